@@ -1,0 +1,101 @@
+/**
+ * The one error class of Hawser and the list of its codes.
+ *
+ * A mistake of the caller (a wrong type, a number out of range) is a
+ * `TypeError` or `RangeError`. All that a network, a peer or a runtime can do
+ * is a {@linkcode HawserError}.
+ *
+ * @module
+ */
+
+/** What went wrong, in one word that programs may compare. */
+export type HawserErrorCode =
+  /** The address cannot be parsed, or names a scheme that nobody registered. */
+  | "invalid-address"
+  /** This runtime lacks the transport or the feature; the message says what to install. */
+  | "unsupported"
+  /** The address is taken by another listener. */
+  | "address-in-use"
+  /** Nobody listens at the address. */
+  | "connection-refused"
+  /** A deadline passed: connecting, the handshake, a read, a write, or a silent peer. */
+  | "timeout"
+  /** The connection, the link or the listener is closed. */
+  | "closed"
+  /** The operating system refused to move bytes. */
+  | "io"
+  /** The peer broke the protocol. */
+  | "protocol"
+  /** The two sides have no protocol version in common. */
+  | "version-mismatch"
+  /** The handshake could not be completed: the peer is not who it must be, or bytes were changed. */
+  | "handshake-failed"
+  /** A packet did not open: it was changed, replayed, or sealed with another key. */
+  | "open-failed"
+  /** One side does not accept the other's identity. */
+  | "not-authorised"
+  /** A message or packet is over the limit that applies to it. */
+  | "packet-too-large"
+  /** A queue with a hard bound is full. */
+  | "backpressure"
+  /** A bounded table is full: connections, half-open handshakes, streams. */
+  | "limit"
+  /** Bytes that should decode do not. */
+  | "serialization"
+  /** Compressed bytes that are damaged, or larger than they may be. */
+  | "compression"
+  /** A key has sealed as many packets as it may. */
+  | "exhausted"
+  /** The TLS layer refused. */
+  | "tls"
+  /** The WebSocket layer refused. */
+  | "websocket"
+  /** The QUIC layer refused. */
+  | "quic"
+  /** The WebRTC layer refused. */
+  | "webrtc";
+
+/** Options of a {@linkcode HawserError}. */
+export interface HawserErrorOptions {
+  /** What caused it, kept as `error.cause`. */
+  cause?: unknown;
+  /** Whether the same call may succeed later; by default what the code usually means. */
+  retryable?: boolean;
+}
+
+const RETRYABLE: ReadonlySet<HawserErrorCode> = new Set([
+  "connection-refused",
+  "timeout",
+  "closed",
+  "io",
+  "backpressure",
+  "limit",
+]);
+
+/**
+ * Every failure that is not the caller's own mistake.
+ *
+ * The message says what happened and what to do about it; `code` is for programs.
+ *
+ * @example
+ * ```ts
+ * import { HawserError } from "@hawser/hawser";
+ *
+ * const error = new HawserError("timeout", "the peer was silent for 20 s; check the network");
+ * if (error.code === "timeout" && error.retryable) console.log("try again");
+ * ```
+ */
+export class HawserError extends Error {
+  /** What went wrong, in one word. */
+  readonly code: HawserErrorCode;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+
+  /** Makes an error with a code, a sentence for people, and its cause. */
+  constructor(code: HawserErrorCode, message: string, options: HawserErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "HawserError";
+    this.code = code;
+    this.retryable = options.retryable ?? RETRYABLE.has(code);
+  }
+}
