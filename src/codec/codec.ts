@@ -57,7 +57,10 @@ export interface Opener {
   readonly sequence: number;
   /** Datagram lanes: packets that were refused because they had been seen, or were too old. */
   readonly replays: number;
-  /** Starts the next epoch with a new key; the old one is wiped (datagram lanes: with the next call of `forget`). */
+  /**
+   * Gives the key of the next epoch. Ordered lanes switch at once and wipe the old key. Datagram lanes switch
+   * with the first authentic packet of that epoch, and keep the old key for late packets until `forget`.
+   */
   rekey(key: Uint8Array): void;
   /** Datagram lanes: wipes the key of the epoch before, kept for late packets. */
   forget(): void;
