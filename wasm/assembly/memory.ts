@@ -1,0 +1,73 @@
+// The map of the core's memory. Everything has its place here and nowhere else.
+//
+//   address   bytes     what
+//   0x00000     4,096   constants that the compiler places
+//   0x01000     4,096   registers: small fixed areas of the algorithms, see below
+//   0x02000    24,576   free
+//   0x08000    32,768   LZ4 hash tables
+//   0x10000    65,792   plaintext   a body is composed here, before it is sealed
+//              65,792   sealed      a whole packet, header included, leaves from here
+//              65,792   opened      what an opened packet said
+//              73,984   work        text or block that is on its way between two of the others
+//              73,984   output      what one-shot calls produce
+//             262,400   incoming    what a link delivered, in any split
+//   0x94200             slots of 1 KiB: one per lane half and per incomplete message;
+//                       grown by whole pages, free slots are kept in a list by the host
+//
+// Every arena ends in `SLACK` bytes that belong to nobody, so that a copy of
+// whole vectors may run past the end of the data without a check per byte.
+
+/** Bytes behind each arena that a wide copy may touch. */
+export const SLACK: u32 = 256;
+
+/** The most plaintext bytes of one sealed packet; `BODY_BYTES_MAX` of src/limits.ts. */
+export const BODY_BYTES_MAX: u32 = 65536;
+
+/** What a sealed packet adds at most: header 10, session id 8, sequence 8, tag 16. */
+export const PACKET_OVERHEAD_MAX: u32 = 42;
+
+/** Room for the largest incompressible LZ4 block of `BODY_BYTES_MAX` bytes, and more. */
+export const WORK_BYTES: u32 = 65536 + 8192;
+
+/** What one reader may have in the arena at once: several packets of the largest size. */
+export const INCOMING_BYTES: u32 = 262144;
+
+/** One lane half, or one incomplete message. */
+export const SLOT_BYTES: u32 = 1024;
+
+// Registers.
+
+/** 64 bytes: what the last call reports to the host. */
+export const REPORT: usize = 0x1000;
+/** 64 bytes: where the host puts a key (32) and a nonce (24) for the next call; wiped by it. */
+export const KEY: usize = 0x1040;
+export const NONCE: usize = 0x1060;
+/** 64 bytes: the input words of ChaCha20. */
+export const CHACHA_STATE: usize = 0x1080;
+/** 128 bytes: r, its multiples, the accumulator and the pad of Poly1305. */
+export const POLY_STATE: usize = 0x1100;
+/** 64 bytes: a last, partial block, padded with zeros. */
+export const PARTIAL: usize = 0x1180;
+/** 64 bytes: a computed tag. */
+export const TAG: usize = 0x11c0;
+/** 512 bytes that are never written. */
+export const ZEROS: usize = 0x1200;
+/** 512 bytes: key stream that is kept between two steps. */
+export const KEYSTREAM: usize = 0x1400;
+/** 512 bytes: the words of eight blocks before they are put in order. */
+export const CHACHA_WORDS: usize = 0x1600;
+/** 1,024 bytes: the byte counts of the entropy probe. */
+export const PROBE_COUNTS: usize = 0x1800;
+
+// Tables and arenas.
+
+/** 32 KiB for the hash tables of LZ4. */
+export const LZ4_TABLE: usize = 0x8000;
+export const PLAINTEXT: usize = 0x10000;
+export const SEALED: usize = PLAINTEXT + BODY_BYTES_MAX + SLACK;
+export const OPENED: usize = SEALED + BODY_BYTES_MAX + SLACK;
+export const WORK: usize = OPENED + BODY_BYTES_MAX + SLACK;
+export const OUTPUT: usize = WORK + WORK_BYTES + SLACK;
+export const INCOMING: usize = OUTPUT + WORK_BYTES + SLACK;
+/** Where the slots begin; also where one-shot calls on an instance of their own put their data. */
+export const SLOTS: usize = INCOMING + INCOMING_BYTES + SLACK;
