@@ -1,0 +1,313 @@
+// LZ4 blocks (lz4_Block_format.md of the LZ4 project): compress and decompress.
+//
+// A block is a run of sequences:
+//
+//   token | more literal length | literals | offset (u16 LE) | more match length
+//
+// The high half of the token counts literals, the low half the match beyond
+// its four bytes; 15 in either half says that bytes follow which add to it,
+// until one is not 255. The last sequence stops after its literals.
+//
+// Both sides read and write nothing outside the ranges they are given; the
+// wide copies are made only where the range has room for their excess.
+
+import { copyExact, copyMatch, copyMatchWide, copyWide, WIDE_COPY_BYTES } from "./lz4_copy";
+
+/** Bytes of scratch memory that `lz4Compress` needs for its hash table, aligned to 4. */
+export const LZ4_TABLE_BYTES: u32 = 16384;
+
+/** `lz4Decompress`: the block is not LZ4, is cut short, or points outside. */
+export const LZ4_DAMAGED: i32 = -1;
+
+/** `lz4Decompress`: the block holds more than the target takes. */
+export const LZ4_TOO_LARGE: i32 = -2;
+
+/** A match is at least this long. */
+const MATCH_BYTES_MIN: u32 = 4;
+/** The last bytes of a block are literals: this many. */
+const LAST_LITERALS: u32 = 5;
+/** No match starts later than this before the end of the block. */
+const SEARCH_MARGIN: u32 = 12;
+/** Offsets have 16 bits. */
+const OFFSET_MAX: usize = 65535;
+/** What a half of the token says when more length follows. */
+const HALF_MAX: u32 = 15;
+/** After 2^6 misses in a row the search starts to skip bytes. */
+const SKIP_LOG: u32 = 6;
+/** Below this length positions fit the 16-bit table. */
+const SHORT_SOURCE_MAX: u32 = 65536;
+
+/**
+ * Compresses `sourceLength` bytes into one block at `target`, and returns its
+ * length, or 0 if it is longer than `targetCapacity`. The `LZ4_TABLE_BYTES` at
+ * `table` are overwritten.
+ */
+export function lz4Compress(
+  source: usize,
+  sourceLength: u32,
+  target: usize,
+  targetCapacity: u32,
+  table: usize,
+): i32 {
+  // A small table costs less to clear, a large one finds more.
+  if (sourceLength <= 1024) return compress<u16>(source, sourceLength, target, targetCapacity, table, 9);
+  if (sourceLength <= 4096) return compress<u16>(source, sourceLength, target, targetCapacity, table, 10);
+  if (sourceLength <= 16384) return compress<u16>(source, sourceLength, target, targetCapacity, table, 12);
+  if (sourceLength <= SHORT_SOURCE_MAX) {
+    return compress<u16>(source, sourceLength, target, targetCapacity, table, 13);
+  }
+  return compress<u32>(source, sourceLength, target, targetCapacity, table, 12);
+}
+
+/**
+ * Decompresses one block of `sourceLength` bytes to `target`, and returns the
+ * bytes written, `LZ4_DAMAGED` or `LZ4_TOO_LARGE`. After a refusal what lies
+ * in the target has no meaning.
+ */
+export function lz4Decompress(source: usize, sourceLength: u32, target: usize, targetCapacity: u32): i32 {
+  return lz4DecompressAfter(source, sourceLength, target, target, targetCapacity);
+}
+
+/** The greedy search of one block; `P` is how the table holds positions. */
+function compress<P>(
+  source: usize,
+  sourceLength: u32,
+  target: usize,
+  targetCapacity: u32,
+  table: usize,
+  tableLog: u32,
+): i32 {
+  const end = source + sourceLength;
+  const limit = target + targetCapacity;
+  memory.fill(table, 0, sizeof<P>() << tableLog);
+
+  // An empty slot says position 0, so the search starts at 1: no offset is 0.
+  let at = source + 1;
+  let anchor = source; // Where the literals of the next sequence start.
+  let out = target;
+  let misses: u32 = 1 << SKIP_LOG;
+  while (at + SEARCH_MARGIN <= end) {
+    const slot = table + (<usize> hash(load<u32>(at), tableLog) << alignof<P>());
+    let match = source + <usize> load<P>(slot);
+    store<P>(slot, <P> (at - source));
+    if (load<u32>(match) != load<u32>(at) || (sizeof<P>() > 2 && at - match > OFFSET_MAX)) {
+      at += misses++ >> SKIP_LOG;
+      continue;
+    }
+    const offset = at - match;
+    while (at > anchor && match > source && load<u8>(at - 1) == load<u8>(match - 1)) {
+      at--;
+      match--;
+    }
+    const literals = <u32> (at - anchor);
+    const matchEnd = equalUntil(at + MATCH_BYTES_MIN, match + MATCH_BYTES_MIN, end - LAST_LITERALS);
+    const more = <u32> (matchEnd - at - MATCH_BYTES_MIN);
+    if (1 + extraBytes(literals) + literals + 2 + extraBytes(more) > <u32> (limit - out)) return 0;
+
+    const token = out++;
+    store<u8>(token, (min(literals, HALF_MAX) << 4) | min(more, HALF_MAX));
+    if (literals >= HALF_MAX) out = writeExtra(out, literals);
+    copyWithin(out, anchor, literals, limit, end);
+    out += literals;
+    store<u16>(out, <u16> offset);
+    out += 2;
+    if (more >= HALF_MAX) out = writeExtra(out, more);
+
+    anchor = at = matchEnd;
+    misses = 1 << SKIP_LOG;
+    const behind = at - 2;
+    store<P>(table + (<usize> hash(load<u32>(behind), tableLog) << alignof<P>()), <P> (behind - source));
+  }
+  return writeLastLiterals(anchor, <u32> (end - anchor), target, out, limit);
+}
+
+function writeLastLiterals(anchor: usize, literals: u32, target: usize, start: usize, limit: usize): i32 {
+  let out = start;
+  if (1 + extraBytes(literals) + literals > <u32> (limit - out)) return 0;
+  store<u8>(out++, min(literals, HALF_MAX) << 4);
+  if (literals >= HALF_MAX) out = writeExtra(out, literals);
+  copyExact(out, anchor, literals);
+  return <i32> (out + literals - target);
+}
+
+/** Knuth's multiplicative hash, as the reference implementation has it. */
+// @ts-ignore: decorator
+@inline
+function hash(word: u32, tableLog: u32): u32 {
+  return (word * 2654435761) >> (32 - tableLog);
+}
+
+/** The bytes that a length takes beside the token. */
+// @ts-ignore: decorator
+@inline
+function extraBytes(length: u32): u32 {
+  return length < HALF_MAX ? 0 : (length - HALF_MAX) / 255 + 1;
+}
+
+function writeExtra(target: usize, length: u32): usize {
+  let rest = length - HALF_MAX;
+  while (rest >= 255) {
+    store<u8>(target++, 255);
+    rest -= 255;
+  }
+  store<u8>(target++, rest);
+  return target;
+}
+
+/** Copies literals with one wide copy where both ranges have room for it. */
+// @ts-ignore: decorator
+@inline
+function copyWithin(target: usize, source: usize, length: u32, targetEnd: usize, sourceEnd: usize): void {
+  if (target + length + WIDE_COPY_BYTES <= targetEnd && source + length + WIDE_COPY_BYTES <= sourceEnd) {
+    copyWide(target, source, length);
+  } else {
+    copyExact(target, source, length);
+  }
+}
+
+/** How far `at` goes on like `match`, at most to `end`. */
+function equalUntil(at: usize, match: usize, end: usize): usize {
+  while (at + 8 <= end) {
+    const difference = load<u64>(at) ^ load<u64>(match);
+    if (difference != 0) return at + <usize> (ctz(difference) >> 3);
+    at += 8;
+    match += 8;
+  }
+  while (at < end && load<u8>(at) == load<u8>(match)) {
+    at++;
+    match++;
+  }
+  return at;
+}
+
+// Where the quick loop stopped: the start of a sequence, and what is written before it.
+let stoppedAt: usize = 0;
+let stoppedOut: usize = 0;
+
+/**
+ * `lz4Decompress` for a block whose matches may reach back to `targetBegin`:
+ * blocks of a linked LZ4 frame continue the output before them.
+ */
+export function lz4DecompressAfter(
+  source: usize,
+  sourceLength: u32,
+  targetBegin: usize,
+  target: usize,
+  targetCapacity: u32,
+): i32 {
+  const end = source + sourceLength;
+  const limit = target + targetCapacity;
+  decompressQuick(source, end, targetBegin, target, limit);
+  return decompressCareful(source, end, targetBegin, target, limit);
+}
+
+/** What the quick loop needs in front of it: input for a short sequence, output for its wide copies. */
+const QUICK_SOURCE_BYTES: u32 = 36;
+const QUICK_TARGET_BYTES: u32 = 64;
+
+/**
+ * Decodes while plenty of input and output remain. It refuses nothing: what it
+ * is not sure of it leaves, from the start of the sequence, to the careful loop.
+ */
+function decompressQuick(
+  source: usize,
+  end: usize,
+  targetBegin: usize,
+  target: usize,
+  limit: usize,
+): void {
+  let at = source;
+  let out = target;
+  stoppedAt = at;
+  stoppedOut = out;
+  while (at + QUICK_SOURCE_BYTES <= end && out + QUICK_TARGET_BYTES <= limit) {
+    const token = <u32> load<u8>(at++);
+    let literals = token >> 4;
+    if (literals < HALF_MAX) {
+      v128.store(out, v128.load(at));
+    } else {
+      const room = min(end - at, limit - out);
+      let byte: u32;
+      do {
+        byte = load<u8>(at++);
+        literals += byte;
+      } while (byte == 255 && literals < <u32> room);
+      if (at + literals + QUICK_SOURCE_BYTES > end || out + literals + QUICK_TARGET_BYTES > limit) break;
+      copyWide(out, at, literals);
+    }
+    at += literals;
+    out += literals;
+
+    const offset = <usize> load<u16>(at);
+    at += 2;
+    if (offset == 0 || offset > out - targetBegin) break;
+    let length = (token & HALF_MAX) + MATCH_BYTES_MIN;
+    if (length < HALF_MAX + MATCH_BYTES_MIN && offset >= 16) {
+      v128.store(out, v128.load(out - offset));
+      store<u32>(out, load<u32>(out - offset, 16), 16);
+    } else {
+      if (length == HALF_MAX + MATCH_BYTES_MIN) {
+        let byte: u32 = 255;
+        while (byte == 255 && at < end && length < <u32> (limit - out)) {
+          byte = load<u8>(at++);
+          length += byte;
+        }
+        if (byte == 255 || out + length + WIDE_COPY_BYTES > limit) break;
+      }
+      copyMatchWide(out, offset, length);
+    }
+    out += length;
+    stoppedAt = at;
+    stoppedOut = out;
+  }
+}
+
+/** Decodes the rest of a block, checking each bound by itself. */
+function decompressCareful(
+  source: usize,
+  end: usize,
+  targetBegin: usize,
+  target: usize,
+  limit: usize,
+): i32 {
+  let at = stoppedAt;
+  let out = stoppedOut;
+  while (at < end) {
+    const isFirst = at == source;
+    const token = <u32> load<u8>(at++);
+    let literals = token >> 4;
+    if (literals == HALF_MAX) {
+      let byte: u32 = 255;
+      while (byte == 255) {
+        if (at >= end || literals > <u32> (end - at)) return LZ4_DAMAGED;
+        byte = load<u8>(at++);
+        literals += byte;
+      }
+    }
+    if (literals > <u32> (end - at)) return LZ4_DAMAGED;
+    if (literals > <u32> (limit - out)) return LZ4_TOO_LARGE;
+    copyExact(out, at, literals);
+    at += literals;
+    out += literals;
+    if (at == end) return isFirst || literals >= LAST_LITERALS ? <i32> (out - target) : LZ4_DAMAGED;
+
+    if (at + 2 > end) return LZ4_DAMAGED;
+    const offset = <usize> load<u16>(at);
+    at += 2;
+    if (offset == 0 || offset > out - targetBegin) return LZ4_DAMAGED;
+    let length = (token & HALF_MAX) + MATCH_BYTES_MIN;
+    if (length == HALF_MAX + MATCH_BYTES_MIN) {
+      let byte: u32 = 255;
+      while (byte == 255) {
+        if (at >= end) return LZ4_DAMAGED;
+        if (length > <u32> (limit - out)) return LZ4_TOO_LARGE;
+        byte = load<u8>(at++);
+        length += byte;
+      }
+    }
+    if (length > <u32> (limit - out)) return LZ4_TOO_LARGE;
+    copyMatch(out, offset, length);
+    out += length;
+  }
+  return LZ4_DAMAGED; // Nothing at all, or an end after a match.
+}
