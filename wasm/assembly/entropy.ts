@@ -5,8 +5,7 @@
 // number of equal pairs in a sample tells encrypted and compressed bytes from
 // the rest (the index of coincidence of cryptanalysis).
 
-/** Bytes of scratch memory that `looksCompressible` needs, aligned to 16; those of the LZ4 table will do. */
-export const ENTROPY_SCRATCH_BYTES: u32 = 256;
+import { PROBE_COUNTS } from "./memory";
 
 /** How many bytes are looked at: four standard deviations then lie below the threshold. */
 const SAMPLE_BYTES: u32 = 256;
@@ -18,17 +17,17 @@ const THRESHOLD_DENOMINATOR: u32 = 2;
 
 /**
  * Whether the `length` bytes at `source` look as if LZ4 could shorten them.
- * Sources shorter than the sample always do. The scratch is overwritten.
+ * Sources shorter than the sample always do.
  */
-export function looksCompressible(source: usize, length: u32, scratch: usize): bool {
+export function looksCompressible(source: usize, length: u32): bool {
   if (length < SAMPLE_BYTES) return true;
-  memory.fill(scratch, 0, ENTROPY_SCRATCH_BYTES);
+  memory.fill(PROBE_COUNTS, 0, 256);
   const stride = (length - RUN_BYTES) / (SAMPLE_BYTES / RUN_BYTES - 1);
   let pairs: u32 = 0;
   for (let run: u32 = 0; run < SAMPLE_BYTES / RUN_BYTES; run++) {
     let bytes = load<u64>(source + run * stride);
     for (let i: u32 = 0; i < RUN_BYTES; i++) {
-      const counter = scratch + <usize> (bytes & 0xff);
+      const counter = PROBE_COUNTS + <usize> (bytes & 0xff);
       const seen = <u32> load<u8>(counter);
       pairs += seen;
       store<u8>(counter, seen + 1); // Overflows with the last byte at the earliest.

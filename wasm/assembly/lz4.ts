@@ -12,9 +12,7 @@
 // wide copies are made only where the range has room for their excess.
 
 import { copyExact, copyMatch, copyMatchWide, copyWide, WIDE_COPY_BYTES } from "./lz4_copy";
-
-/** Bytes of scratch memory that `lz4Compress` needs for its hash table, aligned to 4. */
-export const LZ4_TABLE_BYTES: u32 = 16384;
+import { LZ4_TABLE } from "./memory";
 
 /** `lz4Decompress`: the block is not LZ4, is cut short, or points outside. */
 export const LZ4_DAMAGED: i32 = -1;
@@ -39,24 +37,15 @@ const SHORT_SOURCE_MAX: u32 = 65536;
 
 /**
  * Compresses `sourceLength` bytes into one block at `target`, and returns its
- * length, or 0 if it is longer than `targetCapacity`. The `LZ4_TABLE_BYTES` at
- * `table` are overwritten.
+ * length, or 0 if it is longer than `targetCapacity`.
  */
-export function lz4Compress(
-  source: usize,
-  sourceLength: u32,
-  target: usize,
-  targetCapacity: u32,
-  table: usize,
-): i32 {
+export function lz4Compress(source: usize, sourceLength: u32, target: usize, targetCapacity: u32): i32 {
   // A small table costs less to clear, a large one finds more.
-  if (sourceLength <= 1024) return compress<u16>(source, sourceLength, target, targetCapacity, table, 9);
-  if (sourceLength <= 4096) return compress<u16>(source, sourceLength, target, targetCapacity, table, 10);
-  if (sourceLength <= 16384) return compress<u16>(source, sourceLength, target, targetCapacity, table, 12);
-  if (sourceLength <= SHORT_SOURCE_MAX) {
-    return compress<u16>(source, sourceLength, target, targetCapacity, table, 13);
-  }
-  return compress<u32>(source, sourceLength, target, targetCapacity, table, 12);
+  if (sourceLength <= 1024) return compress<u16>(source, sourceLength, target, targetCapacity, 9);
+  if (sourceLength <= 4096) return compress<u16>(source, sourceLength, target, targetCapacity, 10);
+  if (sourceLength <= 16384) return compress<u16>(source, sourceLength, target, targetCapacity, 12);
+  if (sourceLength <= SHORT_SOURCE_MAX) return compress<u16>(source, sourceLength, target, targetCapacity, 13);
+  return compress<u32>(source, sourceLength, target, targetCapacity, 12);
 }
 
 /**
@@ -74,12 +63,11 @@ function compress<P>(
   sourceLength: u32,
   target: usize,
   targetCapacity: u32,
-  table: usize,
   tableLog: u32,
 ): i32 {
   const end = source + sourceLength;
   const limit = target + targetCapacity;
-  memory.fill(table, 0, sizeof<P>() << tableLog);
+  memory.fill(LZ4_TABLE, 0, sizeof<P>() << tableLog);
 
   // An empty slot says position 0, so the search starts at 1: no offset is 0.
   let at = source + 1;
@@ -87,7 +75,7 @@ function compress<P>(
   let out = target;
   let misses: u32 = 1 << SKIP_LOG;
   while (at + SEARCH_MARGIN <= end) {
-    const slot = table + (<usize> hash(load<u32>(at), tableLog) << alignof<P>());
+    const slot = LZ4_TABLE + (<usize> hash(load<u32>(at), tableLog) << alignof<P>());
     let match = source + <usize> load<P>(slot);
     store<P>(slot, <P> (at - source));
     if (load<u32>(match) != load<u32>(at) || (sizeof<P>() > 2 && at - match > OFFSET_MAX)) {
@@ -116,7 +104,7 @@ function compress<P>(
     anchor = at = matchEnd;
     misses = 1 << SKIP_LOG;
     const behind = at - 2;
-    store<P>(table + (<usize> hash(load<u32>(behind), tableLog) << alignof<P>()), <P> (behind - source));
+    store<P>(LZ4_TABLE + (<usize> hash(load<u32>(behind), tableLog) << alignof<P>()), <P> (behind - source));
   }
   return writeLastLiterals(anchor, <u32> (end - anchor), target, out, limit);
 }
