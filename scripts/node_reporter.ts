@@ -1,0 +1,41 @@
+/**
+ * A reporter for `node --test` that writes one JSON line with the outcome of each test.
+ *
+ * Node also reports a file as a test: that counts only when the file failed by
+ * itself, because it crashed or hung. Subtests belong to their test.
+ *
+ * @module
+ */
+
+import { relative } from "node:path";
+import process from "node:process";
+import type { Outcome, TestResult } from "./test_report.ts";
+
+/** The part of Node's events that is read (nodejs.org/api/test.html, class TestsStream). */
+interface TestEvent {
+  readonly type: string;
+  readonly data: {
+    readonly name: string;
+    readonly nesting: number;
+    readonly file?: string;
+    readonly skip?: string | boolean;
+  };
+}
+
+/** Yields one line per test. */
+export default async function* report(
+  events: AsyncIterable<TestEvent>,
+): AsyncGenerator<string, void, undefined> {
+  for await (const { type, data } of events) {
+    if (type !== "test:pass" && type !== "test:fail" || data.nesting > 0) continue;
+    const outcome: Outcome = type === "test:fail" ? "failed" : isSkipped(data.skip) ? "skipped" : "passed";
+    const file = relative(process.cwd(), data.file ?? data.name).replaceAll("\\", "/");
+    const isFile = relative(process.cwd(), data.name).replaceAll("\\", "/") === file;
+    if (isFile && outcome === "passed") continue;
+    yield JSON.stringify({ file, name: data.name, outcome } satisfies TestResult) + "\n";
+  }
+}
+
+function isSkipped(skip: string | boolean | undefined): boolean {
+  return skip !== undefined && skip !== false;
+}

@@ -1,0 +1,166 @@
+/**
+ * Runs every test on Deno, Bun and Node 24, one runtime after another, and ends
+ * with the totals of all: `N passed, N failed, N skipped`.
+ *
+ * ```sh
+ * deno task test                                # everything
+ * deno task test --runtime bun wire/ noise      # one runtime, files whose path contains one of these
+ * ```
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { executableOf, ROOT, type RuntimeName } from "../tests/runtimes/executables.ts";
+import { runtimes } from "../tests/runtimes/runtimes.ts";
+import { judge, type Judgement, parseJunit, parseLines, type TestResult, totalsLine } from "./test_report.ts";
+
+/** How long one runtime may take for everything: three must fit into twelve minutes. */
+const RUNTIME_SECONDS_MAX = 220;
+
+/** How long one test may take, where the runner can tell (Bun, Node). */
+const TEST_MS_MAX = 120_000;
+
+/** Ends a test process whose runner was killed. */
+const GUARD = new URL("../tests/runtimes/guard.ts", import.meta.url).href;
+
+const REPORT = `${ROOT}.cache/test_report`;
+const NODE_REPORTER = new URL("./node_reporter.ts", import.meta.url).href;
+
+interface Run extends Judgement {
+  readonly runtime: RuntimeName;
+  readonly seconds: number;
+}
+
+if (import.meta.main) await main();
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: { runtime: { type: "string", multiple: true } },
+  });
+  const names = runtimes.map(({ name }) => name).filter((name) => values.runtime?.includes(name) ?? true);
+  const files = testFiles(positionals);
+  if (names.length === 0 || files.length === 0) {
+    console.error(names.length === 0 ? "no such runtime: deno, bun or node" : "no test file matches");
+    Deno.exit(2);
+  }
+  const runs: Run[] = [];
+  for (const name of names) runs.push(await run(name, files));
+  printTable(runs, files.length);
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  for (const { totals: { passed, failed, skipped } } of runs) {
+    totals.passed += passed;
+    totals.failed += failed;
+    totals.skipped += skipped;
+  }
+  console.log(totalsLine(totals));
+  Deno.exit(totals.failed === 0 ? 0 : 1);
+}
+
+/** All test files whose path contains one of `parts`, or all; relative to the root. */
+function testFiles(parts: readonly string[], folder = "tests"): string[] {
+  const files: string[] = [];
+  for (const { name, isDirectory } of Deno.readDirSync(ROOT + folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) files.push(...testFiles(parts, path));
+    else if (name.endsWith("_test.ts") && (parts.length === 0 || parts.some((part) => path.includes(part)))) {
+      files.push(path);
+    }
+  }
+  return files.sort();
+}
+
+async function run(runtime: RuntimeName, files: readonly string[]): Promise<Run> {
+  console.log(`\n== ${runtime}: ${files.length} files`);
+  await Deno.remove(REPORT).catch(() => {});
+  const startedAt = performance.now();
+  const process = new Deno.Command(executableOf(runtime), {
+    args: [...runnerArgs(runtime), ...files.map((file) => `./${file}`)],
+    cwd: ROOT,
+    env: environment(),
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+    detached: true, // A process group, so that all of it can be ended.
+  }).spawn();
+  const { success, expired } = await endOf(process);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const report = await Deno.readTextFile(REPORT).catch(() => undefined);
+  const judgement = judge(files, report === undefined ? undefined : parse(runtime, report), success);
+  const complaints = expired
+    ? [`stopped after ${RUNTIME_SECONDS_MAX} s, something hangs`, ...judgement.complaints]
+    : judgement.complaints;
+  return { runtime, seconds, totals: judgement.totals, complaints };
+}
+
+function runnerArgs(runtime: RuntimeName): string[] {
+  if (runtime === "deno") return ["test", "-A", "--no-check", `--preload=${GUARD}`, `--junit-path=${REPORT}`];
+  if (runtime === "bun") {
+    const report = ["--reporter=junit", `--reporter-outfile=${REPORT}`];
+    return ["test", `--timeout=${TEST_MS_MAX}`, `--preload=${GUARD}`, ...report];
+  }
+  return [
+    "--test",
+    `--import=${GUARD}`,
+    "--disable-warning=ExperimentalWarning",
+    "--test-concurrency=1",
+    `--test-timeout=${TEST_MS_MAX}`,
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${NODE_REPORTER}`,
+    `--test-reporter-destination=${REPORT}`,
+  ];
+}
+
+function environment(): Record<string, string> {
+  const executables = runtimes.map(({ name, executable }) => [`HAWSER_${name.toUpperCase()}`, executable]);
+  return { ...Object.fromEntries(executables), HAWSER_PARENT_PID: String(Deno.pid) };
+}
+
+/** Waits for a runner, and ends its whole group when it takes too long or this process is told to stop. */
+async function endOf(process: Deno.ChildProcess): Promise<{ success: boolean; expired: boolean }> {
+  let expired = false;
+  const stop = () => {
+    killGroup(process);
+    Deno.exit(130);
+  };
+  const timer = setTimeout(() => {
+    expired = true;
+    killGroup(process);
+  }, RUNTIME_SECONDS_MAX * 1000);
+  Deno.addSignalListener("SIGINT", stop);
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop);
+  const { success } = await process.status;
+  clearTimeout(timer);
+  Deno.removeSignalListener("SIGINT", stop);
+  if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", stop);
+  return { success, expired };
+}
+
+function killGroup(process: Deno.ChildProcess): void {
+  try {
+    Deno.kill(Deno.build.os === "windows" ? process.pid : -process.pid, "SIGKILL");
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+function parse(runtime: RuntimeName, report: string): TestResult[] {
+  return runtime === "node" ? parseLines(report) : parseJunit(report);
+}
+
+function printTable(runs: readonly Run[], files: number): void {
+  console.log(`\n${row("runtime", "passed", "failed", "skipped", "seconds")}   (${files} files each)`);
+  for (const { runtime, totals: { passed, failed, skipped }, seconds } of runs) {
+    console.log(row(runtime, String(passed), String(failed), String(skipped), seconds.toFixed(1)));
+  }
+  for (const { runtime, complaints } of runs) {
+    for (const complaint of complaints) console.log(`${runtime}: ${complaint}`);
+  }
+}
+
+function row(first: string, ...rest: string[]): string {
+  return first.padEnd(8) + rest.map((cell) => cell.padStart(9)).join("");
+}
