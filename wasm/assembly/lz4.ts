@@ -40,12 +40,15 @@ const SHORT_SOURCE_MAX: u32 = 65536;
  * length, or 0 if it is longer than `targetCapacity`.
  */
 export function lz4Compress(source: usize, sourceLength: u32, target: usize, targetCapacity: u32): i32 {
+  if (sourceLength > SHORT_SOURCE_MAX) {
+    return compress<u32>(source, sourceLength, target, targetCapacity, 12);
+  }
   // A small table costs less to clear, a large one finds more.
-  if (sourceLength <= 1024) return compress<u16>(source, sourceLength, target, targetCapacity, 9);
-  if (sourceLength <= 4096) return compress<u16>(source, sourceLength, target, targetCapacity, 10);
-  if (sourceLength <= 16384) return compress<u16>(source, sourceLength, target, targetCapacity, 12);
-  if (sourceLength <= SHORT_SOURCE_MAX) return compress<u16>(source, sourceLength, target, targetCapacity, 13);
-  return compress<u32>(source, sourceLength, target, targetCapacity, 12);
+  let tableLog: u32 = 13;
+  if (sourceLength <= 1024) tableLog = 9;
+  else if (sourceLength <= 4096) tableLog = 10;
+  else if (sourceLength <= 16384) tableLog = 12;
+  return compress<u16>(source, sourceLength, target, targetCapacity, tableLog);
 }
 
 /**

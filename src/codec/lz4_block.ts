@@ -1,0 +1,63 @@
+/**
+ * What the LZ4 block engines have in common: their interface, their bounds and their errors.
+ *
+ * @module
+ */
+
+import { HawserError } from "../errors.ts";
+
+/**
+ * Compresses and decompresses single blocks, and checks them: the seam between
+ * the LZ4 frame format and whoever does the byte work.
+ */
+export interface Lz4Engine {
+  /** Compresses `source` into `output` as one block; returns its bytes, or 0 if it does not fit. */
+  compressBlock(source: Uint8Array, output: Uint8Array): number;
+  /**
+   * Decompresses `block` into `output` from `start`, at most `sizeMax` bytes; returns the bytes written.
+   * Matches may reach back to `historyStart`: `start` itself for a block that stands alone. `output` has
+   * room for `sizeMax` bytes behind `start`.
+   * @throws {HawserError} `compression` for a damaged block, or one that holds more than `sizeMax` bytes.
+   */
+  decompressBlock(
+    block: Uint8Array,
+    output: Uint8Array,
+    historyStart: number,
+    start: number,
+    sizeMax: number,
+  ): number;
+  /** The XXH32 with seed 0, unsigned. */
+  xxh32(bytes: Uint8Array): number;
+}
+
+/** The furthest that a match may reach back. */
+export const LZ4_OFFSET_MAX = 65535;
+
+/** The most bytes that a block of `sourceBytes` can have: all literals. */
+export function lz4BlockBytesMax(sourceBytes: number): number {
+  return sourceBytes + Math.floor(sourceBytes / 255) + 16;
+}
+
+/** The most bytes that `blockBytes` can decompress to: each byte adds 255 to a match at most. */
+export function lz4DecodedBytesMax(blockBytes: number): number {
+  return 255 * blockBytes;
+}
+
+/** The error for a block that is not LZ4, is cut short, or points outside itself. */
+export function lz4Damaged(what: string): HawserError {
+  return new HawserError("compression", `the LZ4 data is damaged: ${what}; it must be sent again`);
+}
+
+/** The error for a block or frame that holds more than the caller allows. */
+export function lz4TooLarge(sizeMax: number): HawserError {
+  return new HawserError(
+    "compression",
+    `the LZ4 data holds more than ${sizeMax} bytes; raise the limit if that much is expected`,
+  );
+}
+
+/** @throws {RangeError} unless `sizeMax` is a whole number of bytes. */
+export function checkSizeMax(sizeMax: number): void {
+  if (Number.isSafeInteger(sizeMax) && sizeMax >= 0) return;
+  throw new RangeError(`sizeMax must be a whole number of bytes, 0 or more, not ${sizeMax}`);
+}
