@@ -14,10 +14,9 @@ export interface Lz4Engine {
   /** Compresses `source` into `output` as one block; returns its bytes, or 0 if it does not fit. */
   compressBlock(source: Uint8Array, output: Uint8Array): number;
   /**
-   * Decompresses `block` into `output` from `start`, at most `sizeMax` bytes; returns the bytes written.
-   * Matches may reach back to `historyStart`: `start` itself for a block that stands alone. `output` has
-   * room for `sizeMax` bytes behind `start`.
-   * @throws {HawserError} `compression` for a damaged block, or one that holds more than `sizeMax` bytes.
+   * Decompresses `block` into `output` from `start`, at most `sizeMax` bytes; returns the bytes written,
+   * `LZ4_DAMAGED` or `LZ4_TOO_LARGE`. Matches may reach back to `historyStart`: `start` itself for a block
+   * that stands alone. `output` has room for `sizeMax` bytes behind `start`.
    */
   decompressBlock(
     block: Uint8Array,
@@ -29,6 +28,12 @@ export interface Lz4Engine {
   /** The XXH32 with seed 0, unsigned. */
   xxh32(bytes: Uint8Array): number;
 }
+
+/** The block is not LZ4, is cut short, or points outside itself. */
+export const LZ4_DAMAGED = -1;
+
+/** The block holds more than it may. */
+export const LZ4_TOO_LARGE = -2;
 
 /** The furthest that a match may reach back. */
 export const LZ4_OFFSET_MAX = 65535;
@@ -43,7 +48,7 @@ export function lz4DecodedBytesMax(blockBytes: number): number {
   return 255 * blockBytes;
 }
 
-/** The error for a block that is not LZ4, is cut short, or points outside itself. */
+/** The error for a frame or block that breaks its format in the way that `what` says. */
 export function lz4Damaged(what: string): HawserError {
   return new HawserError("compression", `the LZ4 data is damaged: ${what}; it must be sent again`);
 }
@@ -54,6 +59,16 @@ export function lz4TooLarge(sizeMax: number): HawserError {
     "compression",
     `the LZ4 data holds more than ${sizeMax} bytes; raise the limit if that much is expected`,
   );
+}
+
+/**
+ * Passes on the length of a decompressed block.
+ * @throws {HawserError} `compression` for `LZ4_DAMAGED` and `LZ4_TOO_LARGE`.
+ */
+export function checkDecoded(length: number, sizeMax: number): number {
+  if (length === LZ4_TOO_LARGE) throw lz4TooLarge(sizeMax);
+  if (length < 0) throw lz4Damaged("it is not a whole block");
+  return length;
 }
 
 /** @throws {RangeError} unless `sizeMax` is a whole number of bytes. */

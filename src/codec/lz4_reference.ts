@@ -9,8 +9,16 @@
  * @module
  */
 
-import { checkSizeMax, lz4BlockBytesMax, lz4Damaged, lz4DecodedBytesMax, lz4TooLarge } from "./lz4_block.ts";
-import { LZ4_OFFSET_MAX, type Lz4Engine } from "./lz4_block.ts";
+import {
+  checkDecoded,
+  checkSizeMax,
+  LZ4_DAMAGED,
+  LZ4_OFFSET_MAX,
+  LZ4_TOO_LARGE,
+  lz4BlockBytesMax,
+  lz4DecodedBytesMax,
+  type Lz4Engine,
+} from "./lz4_block.ts";
 import { xxh32 } from "./xxhash32_reference.ts";
 
 const MATCH_BYTES_MIN = 4;
@@ -20,6 +28,8 @@ const LAST_LITERALS = 5;
 const SEARCH_MARGIN = 12;
 /** What a half of the token says when more length follows. */
 const HALF_MAX = 15;
+/** A length that never ends. */
+const CUT_SHORT = -1;
 const TABLE_LOG = 13;
 
 /**
@@ -45,7 +55,7 @@ export function lz4CompressBlock(source: Uint8Array, output?: Uint8Array): Uint8
 export function lz4DecompressBlock(block: Uint8Array, sizeMax: number): Uint8Array {
   checkSizeMax(sizeMax);
   const output = new Uint8Array(Math.min(sizeMax, lz4DecodedBytesMax(block.length)));
-  return output.slice(0, decompressBlock(block, output, 0, 0, output.length));
+  return output.slice(0, checkDecoded(decompressBlock(block, output, 0, 0, output.length), sizeMax));
 }
 
 /** The engine that needs nothing but the language. */
@@ -122,19 +132,18 @@ function decompressBlock(
   start: number,
   sizeMax: number,
 ): number {
-  let at = 0;
-  let out = start;
   const limit = start + sizeMax;
+  let out = start;
+  let at = 0;
 
   const readLength = (half: number): number => {
     let length = half;
-    if (half < HALF_MAX) return length;
-    let byte: number;
-    do {
-      if (at >= block.length) throw lz4Damaged("a length is cut short");
+    let byte = half === HALF_MAX ? 255 : 0;
+    while (byte === 255) {
+      if (at >= block.length) return CUT_SHORT;
       byte = block[at++];
       length += byte;
-    } while (byte === 255);
+    }
     return length;
   };
 
@@ -142,23 +151,21 @@ function decompressBlock(
     const isFirst = at === 0;
     const token = block[at++];
     const literals = readLength(token >>> 4);
-    if (literals > block.length - at) throw lz4Damaged("literals are cut short");
-    if (literals > limit - out) throw lz4TooLarge(sizeMax);
+    if (literals === CUT_SHORT || literals > block.length - at) return LZ4_DAMAGED;
+    if (literals > limit - out) return LZ4_TOO_LARGE;
     output.set(block.subarray(at, at + literals), out);
     at += literals;
     out += literals;
-    if (at === block.length) {
-      if (!isFirst && literals < LAST_LITERALS) throw lz4Damaged("it does not end in five literals");
-      return out - start;
-    }
+    if (at === block.length) return isFirst || literals >= LAST_LITERALS ? out - start : LZ4_DAMAGED;
 
-    if (at + 2 > block.length) throw lz4Damaged("an offset is cut short");
+    if (block.length - at < 2) return LZ4_DAMAGED;
     const offset = block[at] | (block[at + 1] << 8);
     at += 2;
-    if (offset === 0 || offset > out - historyStart) throw lz4Damaged("an offset points outside");
-    const length = readLength(token & HALF_MAX) + MATCH_BYTES_MIN;
-    if (length > limit - out) throw lz4TooLarge(sizeMax);
-    for (let i = 0; i < length; i++, out++) output[out] = output[out - offset];
+    if (offset === 0 || offset > out - historyStart) return LZ4_DAMAGED;
+    const more = readLength(token & HALF_MAX);
+    if (more === CUT_SHORT) return LZ4_DAMAGED;
+    if (more + MATCH_BYTES_MIN > limit - out) return LZ4_TOO_LARGE;
+    for (const end = out + more + MATCH_BYTES_MIN; out < end; out++) output[out] = output[out - offset];
   }
-  throw lz4Damaged(block.length === 0 ? "the block is empty" : "it ends after a match");
+  return LZ4_DAMAGED; // Nothing at all, or an end after a match.
 }
