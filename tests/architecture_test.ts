@@ -98,7 +98,12 @@ const VIOLATIONS: readonly (readonly [rule: keyof typeof RULES, path: string, te
     ],
     ["names of runtimes stay in the transports", "src/connection/a.ts", "Deno.pid;", "Deno belongs"],
     ["names of runtimes stay in the transports", "src/message/a.ts", 'import "node:fs";', "node:fs belongs"],
-    ["names of runtimes stay in the transports", "src/codec/a.ts", "x = typeof Bun;", "Bun belongs"],
+    [
+      "names of runtimes stay in the transports",
+      "src/codec/a.ts",
+      "x = (globalThis as X).Bun;",
+      "Bun belongs",
+    ],
     ["files and functions are short", "src/wire/a.ts", "\n".repeat(401), "401 lines"],
     ["files and functions are short", "src/wire/a.ts", `const f = () => {${"\n".repeat(70)}};`, "71 lines"],
     [
@@ -123,6 +128,11 @@ for (const [rule, path, text, said] of VIOLATIONS) {
     );
   });
 }
+
+test("every rule has a file that breaks it", () => {
+  const broken = new Set(VIOLATIONS.map(([rule]) => rule));
+  assertEquals(Object.keys(RULES).filter((rule) => !broken.has(rule)), []);
+});
 
 test("what only looks like a violation is allowed", () => {
   const text = `

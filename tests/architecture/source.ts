@@ -81,10 +81,9 @@ function textOf(node: ts.Node | undefined): string | undefined {
 }
 
 function nameUsedBy(node: ts.Node): string | undefined {
-  if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
-    const object = node.expression.text;
-    // The global object is no way around the rules.
-    if (object === "globalThis") return node.name.text;
+  if (ts.isPropertyAccessExpression(node)) {
+    const object = withoutCasts(node.expression).getText();
+    if (object === "globalThis") return node.name.text; // The global object is no way around the rules.
     return object === "Math" ? `Math.${node.name.text}` : undefined;
   }
   if (!ts.isIdentifier(node)) return undefined;
@@ -94,6 +93,12 @@ function nameUsedBy(node: ts.Node): string | undefined {
     ts.isBindingElement(parent) && parent.propertyName === node ||
     ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent);
   return isKey || isLabel ? undefined : node.text;
+}
+
+function withoutCasts(node: ts.Expression): ts.Expression {
+  const isWrapped = ts.isParenthesizedExpression(node) || ts.isAsExpression(node) ||
+    ts.isNonNullExpression(node);
+  return isWrapped ? withoutCasts(node.expression) : node;
 }
 
 function titleOf(node: ts.Node): string {
