@@ -96,6 +96,12 @@ const VIOLATIONS: readonly (readonly [rule: keyof typeof RULES, path: string, te
       "const f = { setTimeout };",
       "setTimeout",
     ],
+    [
+      "clocks, timers and random sources stay out of the pure folders",
+      "src/session/a.ts",
+      'import { randomBytes, type X } from "../random.ts";',
+      "../random.ts has no place",
+    ],
     ["names of runtimes stay in the transports", "src/connection/a.ts", "Deno.pid;", "Deno belongs"],
     ["names of runtimes stay in the transports", "src/message/a.ts", 'import "node:fs";', "node:fs belongs"],
     [
@@ -116,6 +122,7 @@ const VIOLATIONS: readonly (readonly [rule: keyof typeof RULES, path: string, te
     ["names say what a file is", "src/wire/utils.ts", "", '"utils" says nothing'],
     ["names say what a file is", "src/wire/camelCase.ts", "", "snake_case"],
     ["every test mirrors something", "tests/wire_test.ts", "", "neither src/wire.ts"],
+    ["every test mirrors something", "tests/shed/a_test.ts", "", "neither src/shed/a.ts"],
     ["every test mirrors something", "src/wire/a_test.ts", "", "tests live in tests/"],
   ];
 
@@ -139,12 +146,18 @@ test("what only looks like a violation is allowed", () => {
     /** Date and setTimeout in a comment, "Deno" in a string. */
     export const a = ["Deno", "Math.random"];
     import type { x } from "../errors.ts";
+    import { type z } from "../random.ts";
     import { y } from "./b.ts";
     const { Date: d } = clock;
     clock.Date.process({ performance: clock.setTimeout, Bun: 1 });
     Math.floor(clock.crypto);
   `;
-  const facts = [readFacts({ path: "src/wire/a.ts", text })];
+  const facts = [
+    readFacts({ path: "src/wire/a.ts", text }),
+    readFacts({ path: "tests/wire/made_up_test.ts", text: "" }),
+    readFacts({ path: "src/transports/udp/mod.ts", text: "process.pid;" }),
+    readFacts({ path: "tests/transports/udp_test.ts", text: "" }),
+  ];
   for (const rule of Object.values(RULES)) assertEquals(rule(facts), []);
 });
 

@@ -22,8 +22,8 @@ export interface Place {
 export interface Facts {
   readonly path: string;
   readonly lines: number;
-  /** Module specifiers of all imports and re-exports, dynamic ones too. */
-  readonly imports: readonly Place[];
+  /** Module specifiers of all imports and re-exports, dynamic ones too; `types`: only types are taken. */
+  readonly imports: readonly (Place & { readonly types: boolean })[];
   /** Names that are used as values or types and are not a property: `Date`, but not `x.Date`; also `Math.random`. */
   readonly names: readonly Place[];
   /** Every function with its length in lines. */
@@ -38,7 +38,7 @@ export function readFacts({ path, text }: Source): Facts {
   const facts = {
     path,
     lines: text.split("\n").length - 1,
-    imports: [] as Place[],
+    imports: [] as (Place & { types: boolean })[],
     names: [] as Place[],
     functions: [] as (Place & { lines: number })[],
     undocumented: [] as Place[],
@@ -47,7 +47,7 @@ export function readFacts({ path, text }: Source): Facts {
   const visit = (node: ts.Node): void => {
     const line = lineOf(node.getStart(file));
     const specifier = importedBy(node);
-    if (specifier !== undefined) facts.imports.push({ name: specifier, line });
+    if (specifier !== undefined) facts.imports.push({ name: specifier, line, types: takesTypes(node) });
     const name = nameUsedBy(node);
     if (name !== undefined) facts.names.push({ name, line });
     if (ts.isFunctionLike(node) && "body" in node && node.body !== undefined) {
@@ -74,6 +74,16 @@ function importedBy(node: ts.Node): string | undefined {
     ts.isIdentifier(callee) && callee.text === "require" ||
     ts.isPropertyAccessExpression(callee) && callee.name.text === "getBuiltinModule";
   return imports ? textOf(node.arguments[0]) : undefined;
+}
+
+function takesTypes(node: ts.Node): boolean {
+  if (ts.isImportTypeNode(node)) return true;
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  if (!ts.isImportDeclaration(node) || node.importClause === undefined) return false;
+  const { name, namedBindings, phaseModifier } = node.importClause;
+  if (phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  return name === undefined && namedBindings !== undefined && ts.isNamedImports(namedBindings) &&
+    namedBindings.elements.every(({ isTypeOnly }) => isTypeOnly);
 }
 
 function textOf(node: ts.Node | undefined): string | undefined {
