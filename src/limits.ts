@@ -18,3 +18,146 @@ export const PACKET_OVERHEAD_MAX: number = 42;
 
 /** Bodies below this many bytes are not worth compressing: the seeds' threshold. */
 export const COMPRESSION_THRESHOLD_BYTES: number = 512;
+
+/** Names and versions in one hello: far more than there will be, and too few to be a burden. */
+export const HELLO_CAPABILITIES_MAX = 64;
+
+/** Bytes of metadata in one hello: it must fit into one datagram with the rest of the handshake. */
+export const HELLO_METADATA_BYTES_MAX = 768;
+
+/** The bounds of one session. Times are milliseconds, sizes bytes. */
+export interface SessionLimits {
+  /** From the first byte to the end of the handshake, whatever happens between. */
+  readonly handshakeMsMax: number;
+  /** How long a peer may be silent before it is asked whether it is there. */
+  readonly keepaliveMs: number;
+  /** How many such intervals of silence prove it dead. */
+  readonly silentIntervalsMax: number;
+  /** How long an orderly close may take before it becomes an abrupt one. */
+  readonly closeMsMax: number;
+  /** How long queued messages may wait without one byte leaving. */
+  readonly writeMsMax: number;
+  /** The largest message, in and out. */
+  readonly messageBytesMax: number;
+  /** Ordered links: what the peer may send before our application has taken it. */
+  readonly windowBytes: number;
+  /** Datagram links: the same. */
+  readonly datagramWindowBytes: number;
+  /** `send` returns `false` from here on. */
+  readonly sendQueueBytesHigh: number;
+  /** `send` throws from here on. */
+  readonly sendQueueBytesMax: number;
+  /** Messages of a peer that are incomplete at once. */
+  readonly reassemblyMessagesMax: number;
+  /** Bytes reserved for them. */
+  readonly reassemblyBytesMax: number;
+  /** Separate runs of bytes within one of them. */
+  readonly reassemblyRunsMax: number;
+  /** Datagram links: how long one of them may stay incomplete. */
+  readonly reassemblyMsMax: number;
+  /** Packets under one key. */
+  readonly rekeyPacketsMax: number;
+  /** Bytes under one key. */
+  readonly rekeyBytesMax: number;
+  /** How long one key is used, if anything is sent. */
+  readonly rekeyMsMax: number;
+  /** Datagram links: how long the key before is kept for late packets. */
+  readonly lateKeyMsMax: number;
+  /** Packets that may fail to open before the session ends. */
+  readonly openFailuresMax: number;
+}
+
+/** The defaults of {@linkcode SessionLimits}, each with its reason. */
+export const SESSION_LIMITS: SessionLimits = {
+  // Three round trips and several losses fit; a slowloris does not.
+  handshakeMsMax: 10_000,
+  // Four silent intervals make 10 s: a dead peer is noticed before a person gives up.
+  keepaliveMs: 2_500,
+  silentIntervalsMax: 4,
+  closeMsMax: 5_000,
+  // A reader may be slow for as long as it answers pings. Set this where a stalled reader must not hold a sender.
+  writeMsMax: Infinity,
+  messageBytesMax: 16 * 1024 * 1024,
+  // One round trip of 20 ms at 100 MB/s.
+  windowBytes: 2 * 1024 * 1024,
+  // What Linux's default receive buffer (212,992 bytes, book-keeping included) holds of full packets.
+  datagramWindowBytes: 192 * 1024,
+  sendQueueBytesHigh: 1024 * 1024,
+  // Four of the largest messages.
+  sendQueueBytesMax: 64 * 1024 * 1024,
+  reassemblyMessagesMax: 64,
+  // Two of the largest messages.
+  reassemblyBytesMax: 32 * 1024 * 1024,
+  // More gaps than that in one message are loss that no reordering explains.
+  reassemblyRunsMax: 120,
+  reassemblyMsMax: 5_000,
+  // Far below the 2^32 of an epoch, and below every bound for ChaCha20-Poly1305 (RFC 9001 §6.6).
+  rekeyPacketsMax: 2 ** 28,
+  rekeyBytesMax: 2 ** 36,
+  // As often as a hostile reader of memory might come back.
+  rekeyMsMax: 15 * 60_000,
+  // Longer than packets are late (RFC 9001 §6.5: three probe timeouts).
+  lateKeyMsMax: 3_000,
+  // RFC 9001 §6.6: the integrity limit of ChaCha20-Poly1305.
+  openFailuresMax: 2 ** 36,
+};
+
+/** What a MESSAGE or FRAGMENT counts against the window beside its bytes: the book-keeping it causes. */
+export const FRAME_COST_BYTES = 64;
+
+/** What a datagram counts against the window beside its frames: the kernel's book-keeping for it. */
+export const DATAGRAM_COST_BYTES = 768;
+
+/** The smallest window: one full packet must fit, or nothing would ever move. */
+export const WINDOW_BYTES_MIN: number = 2 * BODY_BYTES_MAX;
+
+/** Datagram links: the smallest window. */
+export const DATAGRAM_WINDOW_BYTES_MIN: number = 16 * 1024;
+
+/** Bytes of the reason given when closing: what a WebSocket close frame holds (RFC 6455 §5.5). */
+export const CLOSE_REASON_BYTES_MAX = 123;
+
+/** The first INIT over a datagram link is this long, so that an answer of three times its size fits any hello. */
+export const INIT_BYTES_MIN = 500;
+
+/** Datagram links: when an unanswered handshake packet is sent again first; it doubles from there. */
+export const HANDSHAKE_RETRANSMIT_MS = 250;
+
+/** Cookies that an initiator follows in one handshake: a responder needs one, or two where its secret changes. */
+export const RETRIES_MAX = 3;
+
+/** Datagram links: how long a used-up window is waited on before the peer is asked to say it again. */
+export const BLOCKED_PROBE_MS = 50;
+
+/** UDP: what every IPv4 host must take is 576 bytes whole (RFC 791 §3.1); less headers and tunnels, 512. */
+export const UDP_MTU_MIN = 512;
+
+/** UDP: an Ethernet frame of 1,500 bytes less the headers of IPv4 (20) and UDP (8): nothing is fragmented. */
+export const UDP_MTU_DEFAULT = 1_472;
+
+/** UDP: a jumbo frame of 9,000 bytes less the same headers, for data centres that have them. */
+export const UDP_MTU_JUMBO = 8_972;
+
+/** UDP: an IPv4 packet of 65,535 bytes less the same headers; over most networks it travels in fragments. */
+export const UDP_MTU_MAX = 65_507;
+
+/**
+ * UDP: datagrams of one socket that may be on their way to the kernel before `send` returns `false`. Linux's
+ * default receive buffer holds 92 full datagrams: a burst of 64 does not overflow it on a local network.
+ */
+export const UDP_SEND_HIGH = 64;
+
+/** UDP: datagrams on their way to the kernel from which on further ones are dropped: 1.5 MB of full ones. */
+export const UDP_SEND_MAX = 1_024;
+
+/** UDP: datagrams kept for a link whose user has not called `start` yet; later ones are dropped. */
+export const UDP_EARLY_MAX = 64;
+
+/** UDP: senders whose address a listener remembers in text, so that a packet allocates none. A power of two. */
+export const UDP_SOURCES_MAX = 1_024;
+
+/** UDP: errors of the operating system in a row, with nothing received between, that end a socket. */
+export const UDP_ERRORS_MAX = 16;
+
+/** Datagram links: how many times the bytes of an unproved address may be sent back to it (RFC 9000 §8.1). */
+export const AMPLIFICATION_MAX = 3;

@@ -1,0 +1,83 @@
+/**
+ * What a session is given, and what it tells.
+ *
+ * @module
+ */
+
+import type { Codec } from "../codec/codec.ts";
+import type { HawserError } from "../errors.ts";
+import type { SessionLimits } from "../limits.ts";
+import type { LinkTraits } from "../link.ts";
+import type { Version } from "../wire/hello.ts";
+
+/** What a session is made of. */
+export interface SessionConfig {
+  /** The initiator dialled; the responder listens. */
+  readonly role: "initiator" | "responder";
+  /** The link it runs over. */
+  readonly traits: Pick<LinkTraits, "kind" | "mtu">;
+  /** The byte engine. */
+  readonly codec: Codec;
+  /** Our static key: 32 secret bytes. */
+  readonly secretKey: Uint8Array;
+  /** The source of randomness. */
+  readonly random: (length: number) => Uint8Array;
+  /** Words about ourselves for the peer. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Whether we compress, if the peer can. */
+  readonly compress: boolean;
+  /** Bounds and times. */
+  readonly limits: SessionLimits;
+  /** Responders on datagram links: 8 bytes below 2^53, unique on the listener. */
+  readonly sessionId?: Uint8Array;
+}
+
+/** Who the peer is, once the handshake has proved it. */
+export interface Peer {
+  /** Its X25519 static key, base64url. */
+  readonly id: string;
+  /** What it says of itself. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What both sides can do. */
+  readonly capabilities: readonly string[];
+  /** The protocol version in use. */
+  readonly version: Version;
+}
+
+/** How a session ended. */
+export interface CloseInfo {
+  /** 0 is an orderly end; see {@linkcode CLOSE_ERROR} and its neighbours; from 256 on the application's own. */
+  readonly code: number;
+  /** In the words of whoever closed. */
+  readonly reason: string;
+  /** Who asked for it: we, the peer, or neither (something broke). */
+  readonly by: "local" | "peer" | "failure";
+  /** What broke. */
+  readonly error: HawserError | undefined;
+  /** Messages that were accepted by `send` and never left whole. */
+  readonly unsentMessages: number;
+}
+
+/** An orderly end. */
+export const CLOSE_NORMAL = 0;
+/** Something went wrong; the peer does not learn what. */
+export const CLOSE_ERROR = 1;
+/** The peer's identity is not accepted. */
+export const CLOSE_NOT_AUTHORISED = 2;
+/** The listener shuts down. */
+export const CLOSE_GOING_AWAY = 3;
+/** The first code that belongs to the application. */
+export const CLOSE_APPLICATION = 256;
+
+/** What a session tells its driver. */
+export type SessionEvent =
+  /** The peer has proved who it is: `accept` or `refuse` it. */
+  | { readonly type: "peer"; readonly peer: Peer }
+  /** Messages may flow. */
+  | { readonly type: "open" }
+  /** `send` had returned `false`; now there is room again. */
+  | { readonly type: "drained" }
+  /** A ping was answered. */
+  | { readonly type: "pong"; readonly token: number; readonly roundTripMs: number }
+  /** It is over. What is left to transmit should still go out; then the link must be closed. */
+  | { readonly type: "closed"; readonly info: CloseInfo };

@@ -1,0 +1,107 @@
+/**
+ * Credit-based flow control of a whole connection, both halves.
+ *
+ * Offsets count what MESSAGE and FRAGMENT frames cost: their bytes and
+ * FRAME_COST_BYTES each, and DATAGRAM_COST_BYTES for each datagram that
+ * carries any. A receiver lets its peer send up to an offset that lies a
+ * window beyond what its application has taken. On datagram lanes, where
+ * packets are lost, each says the offset at which it starts, so that both
+ * sides agree again with the next one that arrives.
+ *
+ * @module
+ */
+
+import { HawserError } from "../errors.ts";
+
+/** What we may send. */
+export class SendWindow {
+  /** What was sent. */
+  offset = 0;
+  /** Where the peer wants us to stop. */
+  limit: number;
+
+  /** Starts with the window that the peer's hello gave. */
+  constructor(windowBytes: number) {
+    this.limit = windowBytes;
+  }
+
+  /** How much more may be sent now. */
+  get room(): number {
+    return this.limit - this.offset;
+  }
+
+  /** The peer took something. Returns whether that gives new room: limits never go back. */
+  handleLimit(limit: number): boolean {
+    if (limit <= this.limit) return false;
+    this.limit = limit;
+    return true;
+  }
+}
+
+/** What the peer may send. */
+export class ReceiveWindow {
+  readonly #windowBytes: number;
+  #received = 0;
+  // Where the current packet stands: behind `received` if it is late.
+  #at = 0;
+  #waiting = 0;
+  #limit: number;
+
+  /** Starts with the window that our hello gave. */
+  constructor(windowBytes: number) {
+    this.#windowBytes = windowBytes;
+    this.#limit = windowBytes;
+  }
+
+  /**
+   * A packet begins. On datagram lanes it says what the peer had sent before it; a late one says less than has
+   * come already, and what it carries then counts for nothing new.
+   * @throws {HawserError} `protocol` if that is beyond the peer's limit.
+   */
+  beginPacket(offset: number = this.#received): void {
+    this.#at = offset;
+    this.handleReceive(0);
+  }
+
+  /**
+   * The packet carries frames that cost `cost`.
+   * @throws {HawserError} `protocol` if they are beyond the peer's limit.
+   */
+  handleReceive(cost: number): void {
+    this.#at += cost;
+    if (this.#at > this.#limit) {
+      throw new HawserError("protocol", "the peer sent more than its window allows");
+    }
+    if (this.#at > this.#received) this.#received = this.#at;
+  }
+
+  /** Messages that cost `cost` wait for the application. */
+  hold(cost: number): void {
+    this.#waiting += cost;
+  }
+
+  /** The application took messages that cost `cost`. */
+  release(cost: number): void {
+    this.#waiting -= cost;
+  }
+
+  /** What waits for the application. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Whether the peer should hear of a new limit: half a window has become free since the last. */
+  get isDue(): boolean {
+    return this.#next() - this.#limit >= this.#windowBytes / 2;
+  }
+
+  /** The limit to tell the peer now. */
+  takeLimit(): number {
+    this.#limit = Math.max(this.#limit, this.#next());
+    return this.#limit;
+  }
+
+  #next(): number {
+    return this.#received - this.#waiting + this.#windowBytes;
+  }
+}

@@ -1,0 +1,271 @@
+/**
+ * The way in: what arrives becomes packets, packets are opened, their frames are handed to whom they concern.
+ *
+ * @module
+ */
+
+import type { PacketReader } from "../codec/codec.ts";
+import { HawserError, type HawserErrorCode } from "../errors.ts";
+import { BODY_BYTES_MAX, DATAGRAM_COST_BYTES, PACKET_OVERHEAD_MAX } from "../limits.ts";
+import {
+  FRAME_ACCEPT,
+  FRAME_APPLICATION,
+  FRAME_APPLICATION_LAST,
+  FRAME_BLOCKED,
+  FRAME_CLOSE,
+  FRAME_FRAGMENT,
+  FRAME_MESSAGE,
+  FRAME_OFFSET,
+  FRAME_PADDING,
+  FRAME_PING,
+  FRAME_PONG,
+  FRAME_REKEY,
+  FRAME_WINDOW,
+} from "../wire/frames.ts";
+import { FLAG_HANDSHAKE, FLAG_SEALED } from "../wire/header.ts";
+import { Cursor } from "../wire/varint.ts";
+import type { SessionConfig } from "./config.ts";
+import { ReceiveWindow } from "./flow.ts";
+import { Inbox } from "./inbox.ts";
+import type { ReceiveLane } from "./lanes.ts";
+
+/** Who hears of what arrives. */
+export interface IncomingHandler {
+  /** The body of an unsealed handshake packet. */
+  handleHandshake(body: Uint8Array, now: number): void;
+  /** A packet was opened: the peer is alive. */
+  handleAuthentic(now: number): void;
+  /** Messages are coming: throws if they may not yet. */
+  handleData(): void;
+  handleAccept(): void;
+  handlePing(token: number): void;
+  handlePong(token: number, now: number): void;
+  handleWindow(limit: number): void;
+  handleBlocked(): void;
+  handleClose(code: number, reason: string): void;
+}
+
+const decoder = new TextDecoder();
+
+// Faults that only a peer which holds the keys can make.
+const FATAL_SEALED: readonly HawserErrorCode[] = ["compression"];
+const FATAL_HANDSHAKE: readonly HawserErrorCode[] = ["protocol", "version-mismatch", "packet-too-large"];
+
+/** The receiving half of a session. */
+export class Incoming {
+  /** What the peer may send. */
+  readonly window: ReceiveWindow;
+  /** The messages. */
+  readonly inbox: Inbox;
+  readonly #config: SessionConfig;
+  readonly #datagram: boolean;
+  readonly #handler: IncomingHandler;
+  readonly #reader: PacketReader;
+  readonly #cursor: Cursor = new Cursor(new Uint8Array(0));
+  #lane: ReceiveLane | undefined;
+  #rekeyed = false;
+  #closed = false;
+  /** What came so far. */
+  readonly received = { bytes: 0, packets: 0, droppedPackets: 0, openFailures: 0 };
+
+  /** Takes packets of up to BODY_BYTES_MAX of text. */
+  constructor(config: SessionConfig, handler: IncomingHandler) {
+    this.#config = config;
+    this.#datagram = config.traits.kind === "datagram";
+    this.#handler = handler;
+    const { limits, codec } = config;
+    this.window = new ReceiveWindow(this.#datagram ? limits.datagramWindowBytes : limits.windowBytes);
+    this.inbox = new Inbox(codec, this.window, this.#datagram, limits);
+    this.#reader = codec.createReader({
+      datagram: this.#datagram,
+      packetBytesMax: BODY_BYTES_MAX + PACKET_OVERHEAD_MAX,
+    });
+  }
+
+  /** Epochs of the key, after the first. */
+  get rekeys(): number {
+    return this.#lane?.rekeys ?? 0;
+  }
+
+  /** Packets that came twice, or too late. */
+  get replays(): number {
+    return this.#lane?.opener.replays ?? 0;
+  }
+
+  /** The keys are there: packets can be opened. */
+  open(lane: ReceiveLane): void {
+    this.#lane = lane;
+  }
+
+  /**
+   * Takes bytes of the link.
+   * @throws {HawserError} for what ends the session. On datagram links, packets that are not authentic are only counted.
+   */
+  receive(bytes: Uint8Array, now: number): void {
+    this.received.bytes += bytes.length;
+    if (!this.#datagram) {
+      this.#reader.push(bytes);
+      while (!this.#closed && this.#reader.next()) this.#handlePacket(now);
+      return;
+    }
+    const length = this.#openDatagram(bytes, now);
+    if (length !== undefined) this.#handleFrames(length, now);
+  }
+
+  /** When `handleTimeout` has something to do. */
+  deadline(): number {
+    return Math.min(this.inbox.deadline(), this.#lane?.deadline() ?? Infinity);
+  }
+
+  /** Gives up what is too old. */
+  handleTimeout(now: number): void {
+    this.inbox.handleTimeout(now);
+    this.#lane?.handleTimeout(now);
+  }
+
+  /** Wipes the keys; nothing is opened any more. Whole messages can still be taken. */
+  dispose(): void {
+    this.#closed = true;
+    this.#lane?.dispose();
+    this.#lane = undefined;
+    this.inbox.dispose();
+  }
+
+  #handlePacket(now: number): void {
+    this.received.packets++;
+    const reader = this.#reader;
+    if ((reader.flags & FLAG_HANDSHAKE) !== 0) return this.#handler.handleHandshake(reader.body(), now);
+    if ((reader.flags & FLAG_SEALED) === 0 || this.#lane === undefined) {
+      throw new HawserError("protocol", "the peer sent a packet that is neither sealed nor of the handshake");
+    }
+    let length: number;
+    try {
+      length = reader.open(this.#lane.opener);
+    } catch (error) {
+      this.received.openFailures++;
+      throw error;
+    }
+    this.#handleFrames(length, now);
+    if (this.#rekeyed) {
+      this.#rekeyed = false;
+      this.#lane?.advance();
+    }
+  }
+
+  /** Returns the length of the text; `undefined` for a packet of the handshake, or one that is dropped. */
+  #openDatagram(bytes: Uint8Array, now: number): number | undefined {
+    this.received.packets++;
+    const reader = this.#reader;
+    try {
+      reader.push(bytes);
+      if (!reader.next()) throw new HawserError("protocol", "a datagram was cut off");
+      if ((reader.flags & FLAG_HANDSHAKE) === 0) return this.#openSealed(now);
+    } catch (error) {
+      this.#handleDropped(error, FATAL_SEALED);
+      return undefined;
+    }
+    try {
+      this.#handler.handleHandshake(reader.body(), now);
+    } catch (error) {
+      this.#handleDropped(error, FATAL_HANDSHAKE);
+    }
+    return undefined;
+  }
+
+  #openSealed(now: number): number {
+    const lane = this.#lane;
+    if (lane === undefined) {
+      throw new HawserError("protocol", "a sealed packet came before the handshake was over");
+    }
+    lane.prepare(this.#reader.packetEpoch);
+    const length = this.#reader.open(lane.opener);
+    lane.handleOpened(now);
+    return length;
+  }
+
+  // Whoever can send datagrams can send these: they are counted. What an authentic peer did wrong is thrown on.
+  #handleDropped(error: unknown, fatal: readonly HawserErrorCode[]): void {
+    if (!(error instanceof HawserError) || fatal.includes(error.code)) throw error;
+    this.received.droppedPackets++;
+    if (error.code === "open-failed") this.received.openFailures++;
+    if (this.received.openFailures >= this.#config.limits.openFailuresMax) {
+      throw new HawserError("open-failed", "too many packets failed to open: somebody is guessing", {
+        cause: error,
+      });
+    }
+  }
+
+  #handleFrames(length: number, now: number): void {
+    this.#handler.handleAuthentic(now);
+    const frames = this.#cursor;
+    frames.reset(this.#config.codec.opened, 0, length);
+    this.window.beginPacket();
+    while (frames.at < frames.end && !this.#closed) this.#handleFrame(frames.varint(), frames, now);
+  }
+
+  #handleFrame(type: number, frames: Cursor, now: number): void {
+    const handler = this.#handler;
+    switch (type) {
+      case FRAME_PADDING:
+        return;
+      case FRAME_MESSAGE:
+        handler.handleData();
+        return this.inbox.handleMessage(frames);
+      case FRAME_FRAGMENT:
+        handler.handleData();
+        return this.inbox.handleFragment(frames, now);
+      case FRAME_PING:
+        return handler.handlePing(frames.varint());
+      case FRAME_PONG:
+        return handler.handlePong(frames.varint(), now);
+      case FRAME_WINDOW:
+        return handler.handleWindow(frames.varint());
+      case FRAME_OFFSET:
+        return this.#handleOffset(frames.varint());
+      case FRAME_BLOCKED:
+        return this.#handleBlocked(frames.varint());
+      case FRAME_REKEY:
+        return this.#handleRekey(frames);
+      case FRAME_ACCEPT:
+        return handler.handleAccept();
+      case FRAME_CLOSE:
+        return this.#handleClose(frames);
+      default:
+        return passOver(type, frames);
+    }
+  }
+
+  #handleOffset(offset: number): void {
+    if (!this.#datagram) throw new HawserError("protocol", "the peer sent OFFSET on an ordered lane");
+    this.#handler.handleData();
+    this.window.beginPacket(offset);
+    this.window.handleReceive(DATAGRAM_COST_BYTES);
+  }
+
+  #handleBlocked(offset: number): void {
+    if (!this.#datagram) throw new HawserError("protocol", "the peer sent BLOCKED on an ordered lane");
+    this.window.beginPacket(offset);
+    this.#handler.handleBlocked();
+  }
+
+  #handleRekey(frames: Cursor): void {
+    if (this.#datagram || frames.at !== frames.end) {
+      throw new HawserError("protocol", "the peer sent REKEY where none may be");
+    }
+    this.#rekeyed = true;
+  }
+
+  #handleClose(frames: Cursor): void {
+    const code = frames.varint();
+    const length = frames.varint();
+    const start = frames.skip(length);
+    this.#handler.handleClose(code, decoder.decode(frames.bytes.subarray(start, start + length)));
+  }
+}
+
+function passOver(type: number, frames: Cursor): void {
+  if (type < FRAME_APPLICATION || type > FRAME_APPLICATION_LAST) {
+    throw new HawserError("protocol", `the peer sent a frame of the unknown type ${type}`);
+  }
+  frames.skip(frames.varint());
+}

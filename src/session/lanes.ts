@@ -1,0 +1,160 @@
+/**
+ * The two lanes of a session, one per direction, and the schedule of their keys.
+ *
+ * The key of an epoch is derived from the one before (HKDF-SHA256), and the one
+ * before is wiped: who steals a key can read nothing that was sent earlier.
+ *
+ * @module
+ */
+
+import type { Codec, LaneOptions, Opener, Sealer, SealOptions } from "../codec/codec.ts";
+import type { SessionLimits } from "../limits.ts";
+import { deriveKey } from "../noise/mod.ts";
+
+/** The id of the lane of ordered links. */
+export const MAIN_LANE = 0;
+/** The id of the lane of datagram links. */
+export const DATAGRAM_LANE = 1;
+
+const NEXT_KEY_LABEL = "hawser next epoch";
+
+/** What we send with. */
+export class SendLane {
+  readonly #sealer: Sealer;
+  readonly #limits: SessionLimits;
+  readonly #plain: SealOptions;
+  readonly #compressed: SealOptions;
+  #key: Uint8Array;
+  #packets = 0;
+  #bytes = 0;
+  #since: number;
+  /** Epochs begun after the first. */
+  rekeys = 0;
+
+  /** Takes ownership of the key. `sessionId` is given for datagram lanes. */
+  constructor(
+    codec: Codec,
+    key: Uint8Array,
+    sessionId: Uint8Array | undefined,
+    limits: SessionLimits,
+    now: number,
+  ) {
+    this.#sealer = codec.createSealer(laneOptions(key, sessionId !== undefined));
+    this.#key = key;
+    this.#limits = limits;
+    this.#since = now;
+    const halves = sessionId === undefined ? {} : { sessionId: sessionIdHalves(sessionId) };
+    this.#plain = { compress: false, ...halves };
+    this.#compressed = { compress: true, ...halves };
+  }
+
+  /** Seals the body in `codec.plaintext` into `target`; returns the bytes of the packet. */
+  seal(length: number, compress: boolean, target: Uint8Array): number {
+    const bytes = this.#sealer.seal(length, compress ? this.#compressed : this.#plain, target, 0);
+    this.#packets++;
+    this.#bytes += bytes;
+    return bytes;
+  }
+
+  /** Whether this key has done its share. */
+  isRekeyDue(now: number): boolean {
+    return this.#packets >= this.#limits.rekeyPacketsMax || this.#bytes >= this.#limits.rekeyBytesMax ||
+      (this.#packets > 0 && now - this.#since >= this.#limits.rekeyMsMax);
+  }
+
+  /** Starts the next epoch. */
+  rekey(now: number): void {
+    this.#key = advance(this.#key);
+    this.#sealer.rekey(this.#key);
+    this.#packets = this.#bytes = 0;
+    this.#since = now;
+    this.rekeys++;
+  }
+
+  /** Wipes the keys. */
+  dispose(): void {
+    this.#sealer.dispose();
+    this.#key.fill(0);
+  }
+}
+
+/** What we receive with. */
+export class ReceiveLane {
+  /** What opens the packets. */
+  readonly opener: Opener;
+  readonly #lateKeyMsMax: number;
+  #key: Uint8Array;
+  // Datagram lanes: the epoch that the opener's newest key is for, and when the oldest is wiped.
+  #keyEpoch = 0;
+  #openedEpoch = 0;
+  #forgetAt = Infinity;
+
+  /** Takes ownership of the key. */
+  constructor(codec: Codec, key: Uint8Array, datagram: boolean, limits: SessionLimits) {
+    this.opener = codec.createOpener(laneOptions(key, datagram));
+    this.#key = key;
+    this.#lateKeyMsMax = limits.lateKeyMsMax;
+  }
+
+  /** Epochs begun after the first. */
+  get rekeys(): number {
+    return this.opener.epoch;
+  }
+
+  /** Ordered lanes: the peer said that its next packet is of the next epoch. */
+  advance(): void {
+    this.#key = advance(this.#key);
+    this.opener.rekey(this.#key);
+  }
+
+  /** Datagram lanes: a packet of `epoch` is about to be opened; the next epoch's key is made when it is first needed. */
+  prepare(epoch: number): void {
+    if (epoch !== this.opener.epoch + 1 || this.#keyEpoch === epoch) return;
+    this.opener.forget();
+    this.#forgetAt = Infinity;
+    this.#key = advance(this.#key);
+    this.#keyEpoch = epoch;
+    this.opener.rekey(this.#key);
+  }
+
+  /** Datagram lanes: a packet was opened. */
+  handleOpened(now: number): void {
+    if (this.opener.epoch === this.#openedEpoch) return;
+    this.#openedEpoch = this.opener.epoch;
+    this.#forgetAt = now + this.#lateKeyMsMax;
+  }
+
+  /** When `handleTimeout` has something to do. */
+  deadline(): number {
+    return this.#forgetAt;
+  }
+
+  /** Wipes the key for late packets when its time is over. */
+  handleTimeout(now: number): void {
+    if (now < this.#forgetAt) return;
+    this.#forgetAt = Infinity;
+    this.opener.forget();
+  }
+
+  /** Wipes the keys. */
+  dispose(): void {
+    this.opener.dispose();
+    this.#key.fill(0);
+  }
+}
+
+/** A session id as the two halves that the codec takes. */
+export function sessionIdHalves(id: Uint8Array): [high: number, low: number] {
+  const view = new DataView(id.buffer, id.byteOffset, 8);
+  return [view.getUint32(0), view.getUint32(4)];
+}
+
+function laneOptions(key: Uint8Array, datagram: boolean): LaneOptions {
+  return { key, lane: datagram ? DATAGRAM_LANE : MAIN_LANE, datagram };
+}
+
+function advance(key: Uint8Array): Uint8Array {
+  const next = deriveKey(key, NEXT_KEY_LABEL);
+  key.fill(0);
+  return next;
+}

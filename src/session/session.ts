@@ -1,0 +1,455 @@
+/**
+ * The protocol state machine of two peers.
+ *
+ * Bytes come in through `handleReceive`, time through `handleTimeout`; what is
+ * to be sent is drained with `transmit`, what has arrived with `takeMessage`,
+ * what has happened with `takeEvent`. Nothing here reads a clock, holds a
+ * timer, or touches a socket. Times are milliseconds on the driver's clock.
+ *
+ * @module
+ */
+
+import { HawserError } from "../errors.ts";
+import { FLAG_HANDSHAKE } from "../wire/header.ts";
+import type { Hello, Version } from "../wire/hello.ts";
+import {
+  CLOSE_ERROR,
+  CLOSE_NOT_AUTHORISED,
+  type CloseInfo,
+  type SessionConfig,
+  type SessionEvent,
+} from "./config.ts";
+import { Fifo } from "./fifo.ts";
+import { Handshake } from "./handshake.ts";
+import { Incoming } from "./incoming.ts";
+import { Keepalive } from "./keepalive.ts";
+import { ReceiveLane, SendLane } from "./lanes.ts";
+import { Outgoing } from "./outgoing.ts";
+import { peerIdOf } from "./peer_id.ts";
+import { Pings } from "./pings.ts";
+import { nextState, type SessionState, type Transition } from "./states.ts";
+import type { SessionStats } from "./stats.ts";
+
+/** The versions that this implementation speaks. */
+export const VERSIONS: readonly Version[] = [{ major: 1, minor: 0 }];
+
+const CAPABILITY_LZ4 = "lz4";
+
+/** How one message is sent. */
+export interface SendOptions {
+  /** Try to compress it. Default true; turn it off where secrets stand beside words of an attacker (CRIME). */
+  readonly compress?: boolean;
+  /** Cut it where it does not fit one packet of the link. Default true; otherwise such a message is refused. */
+  readonly fragment?: boolean;
+}
+
+/** One side of a conversation. */
+export class Session {
+  readonly #config: SessionConfig;
+  readonly #datagram: boolean;
+  readonly #handshake: Handshake;
+  readonly #incoming: Incoming;
+  readonly #outgoing: Outgoing;
+  readonly #keepalive: Keepalive;
+  readonly #pings: Pings = new Pings();
+  readonly #events: Fifo<SessionEvent> = new Fifo();
+  readonly #startedAt: number;
+  #state: SessionState;
+  #openedAt: number | undefined;
+  #closingUntil = Infinity;
+  #closing: { readonly code: number; readonly reason: string } | undefined;
+  #isCongested = false;
+  #peerMessageBytesMax = 0;
+
+  /** An initiator has its first packet ready at once; a responder waits. */
+  constructor(config: SessionConfig, now: number) {
+    const { role, traits, limits } = config;
+    this.#config = config;
+    this.#datagram = traits.kind === "datagram";
+    this.#startedAt = now;
+    this.#state = role === "initiator" ? "await-response" : "await-init";
+    this.#handshake = new Handshake({
+      initiator: role === "initiator",
+      datagram: this.#datagram,
+      mtu: traits.mtu,
+      secretKey: config.secretKey,
+      hello: this.#hello(),
+      random: config.random,
+    }, now);
+    this.#keepalive = new Keepalive(limits.keepaliveMs, limits.silentIntervalsMax, now);
+    this.#outgoing = new Outgoing(config);
+    this.#incoming = new Incoming(config, {
+      handleHandshake: (body, at) => this.#handleHandshake(body, at),
+      handleAuthentic: (at) => this.#keepalive.handleReceive(at),
+      handleData: () => this.#handleData(),
+      handleAccept: () => this.#handleAccept(),
+      handlePing: (token) => void (this.#outgoing.controls.pong = token),
+      handlePong: (token, at) => this.#handlePong(token, at),
+      handleWindow: (limit) => this.#outgoing.handleWindow(limit),
+      handleBlocked: () => void (this.#outgoing.controls.window = this.#incoming.window.takeLimit()),
+      handleClose: (code, reason) => this.#handleClose(code, reason),
+    });
+  }
+
+  /** Where it stands. */
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Bytes that wait to be sent. */
+  get queuedBytes(): number {
+    return this.#outgoing.queue.bytes;
+  }
+
+  /** Whether the queue is above the high-water mark, and `drained` will follow. */
+  get isCongested(): boolean {
+    return this.#isCongested;
+  }
+
+  /** The largest message that travels in one packet of this link. */
+  get wholeMessageBytesMax(): number {
+    return this.#outgoing.wholeMessageBytesMax;
+  }
+
+  /**
+   * Queues a message, and takes ownership of its bytes. Returns `false` when the queue is now above its high-water mark.
+   * @throws {HawserError} `closed`, `packet-too-large` or `backpressure`; nothing is queued then.
+   */
+  send(message: Uint8Array, options: SendOptions | undefined, now: number): boolean {
+    const { limits } = this.#config;
+    if (this.#state !== "open") {
+      throw new HawserError("closed", `the connection is not open: it is ${this.#state}`);
+    }
+    if (message.length > this.#peerMessageBytesMax) {
+      throw tooLarge(message.length, this.#peerMessageBytesMax, "the peer");
+    }
+    if (options?.fragment === false && message.length > this.wholeMessageBytesMax) {
+      throw tooLarge(message.length, this.wholeMessageBytesMax, "one packet of this link");
+    }
+    const queued = this.#outgoing.queue.bytes + message.length;
+    if (queued > limits.sendQueueBytesMax) {
+      throw new HawserError(
+        "backpressure",
+        `${queued} bytes wait to be sent: await drained() before sending more`,
+      );
+    }
+    this.#outgoing.push(message, options?.compress !== false, now);
+    if (queued >= limits.sendQueueBytesHigh) this.#isCongested = true;
+    return !this.#isCongested;
+  }
+
+  /** Sends a ping; its pong comes as an event with the same token. */
+  ping(now: number): number {
+    const token = this.#pings.next(now);
+    this.#outgoing.controls.ping = token;
+    return token;
+  }
+
+  /** The peer is welcome. Only after the event `peer`. */
+  accept(now: number): void {
+    if (this.#state !== "deciding") return;
+    this.#attempt(now, () => {
+      if (this.#config.role === "initiator") {
+        this.#handshake.confirm(now);
+        this.#move("accept-responder");
+        this.#openLanes(now);
+      } else {
+        this.#move("accept-initiator");
+        this.#openLanes(now);
+        this.#outgoing.controls.accept = true;
+      }
+    });
+  }
+
+  /** The peer is not welcome. Only after the event `peer`. */
+  refuse(reason: string, now: number): void {
+    if (this.#state !== "deciding") return;
+    if (this.#config.role === "responder") this.#openLanes(now);
+    this.#outgoing.close(CLOSE_NOT_AUTHORISED, "");
+    this.#end({ code: CLOSE_NOT_AUTHORISED, by: "local", error: new HawserError("not-authorised", reason) });
+  }
+
+  /** Asks for an orderly end: what is queued goes out first. Safe to call twice. */
+  close(code: number, reason: string, now: number): void {
+    if (this.#state === "closed" || this.#state === "closing") return;
+    if (this.#state !== "open") return this.#end({ code, reason, by: "local" });
+    this.#move("close");
+    this.#closing = { code, reason };
+    this.#closingUntil = now + this.#config.limits.closeMsMax;
+    this.#outgoing.close(code, reason);
+  }
+
+  /** Ends at once; the peer hears of it if the link still carries one packet. Safe to call twice. */
+  abort(error: HawserError): void {
+    this.#fail(error);
+  }
+
+  /** Bytes of the link arrived; they may be reused when this returns. */
+  handleReceive(bytes: Uint8Array, now: number): void {
+    if (this.#state === "closed") return;
+    this.#attempt(now, () => this.#incoming.receive(bytes, now));
+    this.#updateWindow();
+  }
+
+  /** The link is gone. */
+  handleLinkClosed(error: HawserError | undefined): void {
+    if (this.#state === "closed") return;
+    if (this.#state === "closing" && this.#outgoing.isCloseSent) {
+      return this.#end({ ...this.#closing, by: "local" });
+    }
+    this.#fail(error ?? new HawserError("closed", "the link ended without a word of the peer"));
+  }
+
+  /** Time has passed: does what is due. Safe to call early or twice. */
+  handleTimeout(now: number): void {
+    if (this.#state === "closed") return;
+    this.#attempt(now, () => {
+      this.#incoming.handleTimeout(now);
+      this.#outgoing.handleTimeout(now);
+      this.#handshake.handleTimeout(now);
+      if (now >= this.#closingUntil) {
+        throw new HawserError("timeout", "the peer did not answer CLOSE in time");
+      }
+      if (this.#openedAt === undefined) this.#handleHandshakeTimeout(now);
+      else this.#handleKeepaliveTimeout(now);
+    });
+  }
+
+  /** When `handleTimeout` has something to do; `Infinity` if never. */
+  deadline(): number {
+    if (this.#state === "closed") return Infinity;
+    const phase = this.#openedAt === undefined
+      ? Math.min(this.#startedAt + this.#config.limits.handshakeMsMax, this.#handshake.deadline())
+      : Math.min(this.#keepalive.deadline(), this.#closingUntil);
+    return Math.min(phase, this.#incoming.deadline(), this.#outgoing.deadline());
+  }
+
+  /** How large the buffer for the next packet must be; 0 if nothing waits. */
+  get packetBytesMax(): number {
+    return this.#handshake.pendingBytes || this.#outgoing.packetBytesMax;
+  }
+
+  /** Writes the next packet into `target`, which has `packetBytesMax` bytes; returns its length, or 0 if nothing can leave. */
+  transmit(target: Uint8Array, now: number): number {
+    const body = this.#handshake.takePending();
+    if (body !== undefined) {
+      const packet = this.#config.codec.writePacket(FLAG_HANDSHAKE, body);
+      target.set(packet);
+      this.#outgoing.sent.bytes += packet.length;
+      this.#outgoing.sent.packets++;
+      return packet.length;
+    }
+    const bytes = this.#outgoing.transmit(target, now);
+    this.#updateCongestion();
+    if (bytes === 0 && this.#state === "closed") {
+      this.#outgoing.dispose();
+      this.#handshake.dispose();
+    }
+    return bytes;
+  }
+
+  /** The next message for the application; `undefined` if none waits. */
+  takeMessage(): Uint8Array | undefined {
+    const message = this.#incoming.inbox.take();
+    if (message !== undefined) this.#updateWindow();
+    return message;
+  }
+
+  /** The next event; `undefined` if nothing happened. */
+  takeEvent(): SessionEvent | undefined {
+    return this.#events.shift();
+  }
+
+  /** What was counted so far. */
+  stats(now: number): SessionStats {
+    const { sent, queue } = this.#outgoing;
+    const { received, inbox } = this.#incoming;
+    return {
+      sent: { ...sent, rekeys: this.#outgoing.rekeys },
+      received: {
+        bytes: received.bytes,
+        packets: received.packets,
+        messages: inbox.received,
+        rekeys: this.#incoming.rekeys,
+      },
+      queuedBytes: queue.bytes,
+      waitingMessages: inbox.messages,
+      droppedMessages: inbox.dropped,
+      droppedPackets: received.droppedPackets,
+      openFailures: received.openFailures,
+      replays: this.#incoming.replays,
+      roundTripMs: this.#pings.roundTripMs,
+      uptimeMs: now - this.#startedAt,
+      handshakeMs: this.#openedAt === undefined ? undefined : this.#openedAt - this.#startedAt,
+      codec: this.#config.codec.choice,
+    };
+  }
+
+  #hello(): Hello {
+    const { limits, compress, metadata, sessionId } = this.#config;
+    return {
+      versions: VERSIONS,
+      capabilities: compress ? [CAPABILITY_LZ4] : [],
+      windowBytes: this.#datagram ? limits.datagramWindowBytes : limits.windowBytes,
+      messageBytesMax: limits.messageBytesMax,
+      sessionId,
+      metadata,
+    };
+  }
+
+  #capabilities(): string[] {
+    const ours = this.#hello().capabilities;
+    return this.#handshake.peerHello.capabilities.filter((name) => ours.includes(name));
+  }
+
+  #handleHandshake(body: Uint8Array, now: number): void {
+    const initiator = this.#config.role === "initiator";
+    if (initiator && this.#datagram && this.#state !== "await-response") return;
+    const awaited = this.#state;
+    const outcome = this.#handshake.handle(body, now);
+    if (outcome === "answer" && awaited === "await-init") this.#move("init");
+    // The initiator has not heard ACCEPT, which was lost: say it again.
+    if (outcome === "repeated" && this.#state === "open") this.#outgoing.controls.accept = true;
+    if (outcome !== "identified") return;
+
+    const { peerHello, peerKey, version, roundTripMs } = this.#handshake;
+    if (roundTripMs !== undefined) this.#pings.handleSample(roundTripMs);
+    this.#move(initiator ? "response" : "confirm");
+    const capabilities = this.#capabilities();
+    const peer = { id: peerIdOf(peerKey), metadata: peerHello.metadata, capabilities, version };
+    this.#events.push({ type: "peer", peer });
+  }
+
+  #openLanes(now: number): void {
+    const { codec, limits, role } = this.#config;
+    const hello = this.#handshake.peerHello;
+    const [first, second] = this.#handshake.secretKeys();
+    const [ours, theirs] = role === "initiator" ? [first, second] : [second, first];
+    const sessionId = this.#datagram ? this.#config.sessionId ?? hello.sessionId : undefined;
+    if (this.#datagram && sessionId === undefined) {
+      throw new HawserError("protocol", "the responder gave no session id over a datagram link");
+    }
+    this.#outgoing.open(
+      new SendLane(codec, ours, sessionId, limits, now),
+      this.#capabilities().includes(CAPABILITY_LZ4),
+    );
+    this.#outgoing.handleWindow(hello.windowBytes);
+    this.#incoming.open(new ReceiveLane(codec, theirs, this.#datagram, limits));
+    this.#peerMessageBytesMax = Math.min(hello.messageBytesMax, limits.messageBytesMax);
+  }
+
+  #handleOpen(now: number): void {
+    this.#openedAt = now;
+    this.#keepalive.handleReceive(now);
+    this.#events.push({ type: "open" });
+  }
+
+  #handleAccept(): void {
+    if (this.#state !== "await-accept") return;
+    this.#handshake.stopResending();
+    this.#move("accepted");
+  }
+
+  // Over datagrams ACCEPT may be lost or late; messages say as much.
+  #handleData(): void {
+    if (this.#state === "await-accept" && this.#datagram) this.#handleAccept();
+    if (this.#state !== "open" && this.#state !== "closing") {
+      throw new HawserError("protocol", "the peer sent messages before it was admitted");
+    }
+  }
+
+  #handlePong(token: number, now: number): void {
+    const roundTripMs = this.#pings.handlePong(token, now);
+    if (roundTripMs !== undefined) this.#events.push({ type: "pong", token, roundTripMs });
+  }
+
+  #handleClose(code: number, reason: string): void {
+    if (this.#closing !== undefined && this.#outgoing.isCloseSent) {
+      return this.#end({ ...this.#closing, by: "local" });
+    }
+    const error = code === CLOSE_NOT_AUTHORISED
+      ? new HawserError(
+        "not-authorised",
+        "the peer does not accept our identity: ask it to admit our peer id",
+      )
+      : code === CLOSE_ERROR
+      ? new HawserError("closed", "the peer gave up because something went wrong; it does not say what")
+      : undefined;
+    this.#end({ code, reason, by: "peer", error });
+    this.#outgoing.close(code, "");
+  }
+
+  #handleHandshakeTimeout(now: number): void {
+    if (now < this.#startedAt + this.#config.limits.handshakeMsMax) return;
+    throw new HawserError(
+      "timeout",
+      `the handshake was not over within ${this.#config.limits.handshakeMsMax} ms`,
+    );
+  }
+
+  #handleKeepaliveTimeout(now: number): void {
+    const action = this.#keepalive.handleTimeout(now);
+    if (action === "ping") this.ping(now);
+    if (action !== "give-up") return;
+    const { keepaliveMs, silentIntervalsMax } = this.#config.limits;
+    throw new HawserError(
+      "timeout",
+      `the peer was silent for ${keepaliveMs * silentIntervalsMax} ms: taken for dead`,
+    );
+  }
+
+  #updateWindow(): void {
+    if (this.#incoming.window.isDue && this.#openedAt !== undefined) {
+      this.#outgoing.controls.window = this.#incoming.window.takeLimit();
+    }
+  }
+
+  #updateCongestion(): void {
+    if (!this.#isCongested || this.queuedBytes > this.#config.limits.sendQueueBytesHigh / 2) return;
+    this.#isCongested = false;
+    this.#events.push({ type: "drained" });
+  }
+
+  // What goes wrong on our side of the link ends the session, and never reaches whoever called.
+  #attempt(now: number, action: () => void): void {
+    try {
+      action();
+      if (this.#state === "open" && this.#openedAt === undefined) this.#handleOpen(now);
+    } catch (error) {
+      if (!(error instanceof HawserError)) throw error;
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: HawserError): void {
+    if (this.#state === "closed") return;
+    this.#outgoing.close(CLOSE_ERROR, "");
+    this.#end({ code: CLOSE_ERROR, by: "failure", error });
+  }
+
+  #end(info: { code?: number; reason?: string; by: CloseInfo["by"]; error?: HawserError }): void {
+    this.#move("end");
+    const unsentMessages = this.#outgoing.queue.clear();
+    this.#outgoing.controls.clear();
+    this.#incoming.dispose();
+    // The answer that tells the peer which versions there are still has to go out.
+    if (info.error?.code !== "version-mismatch") this.#handshake.dispose();
+    const { code = CLOSE_ERROR, reason = "", by, error } = info;
+    this.#events.push({ type: "closed", info: { code, reason, by, error, unsentMessages } });
+  }
+
+  #move(transition: Transition): void {
+    const next = nextState(this.#state, transition);
+    if (next === undefined) {
+      throw new HawserError("protocol", `${transition} may not happen in ${this.#state}`);
+    }
+    this.#state = next;
+  }
+}
+
+function tooLarge(length: number, max: number, what: string): HawserError {
+  return new HawserError(
+    "packet-too-large",
+    `a message of ${length} bytes is over the ${max} that ${what} takes`,
+  );
+}

@@ -1,0 +1,51 @@
+/**
+ * The states of a session, and which event leads from which to which.
+ *
+ * @module
+ */
+
+/** Where a session stands. */
+export type SessionState =
+  /** Responder: nothing has come yet. */
+  | "await-init"
+  /** Initiator: INIT is out. */
+  | "await-response"
+  /** Responder: RESPONSE is out. */
+  | "await-confirm"
+  /** The peer is known; our side decides whether it is welcome. */
+  | "deciding"
+  /** Initiator: CONFIRM is out; the responder decides. */
+  | "await-accept"
+  /** Messages flow. */
+  | "open"
+  /** We want to close: what is queued still goes out, then CLOSE, then the peer's CLOSE comes. */
+  | "closing"
+  /** It is over. */
+  | "closed";
+
+/** What makes a session change its state. */
+export type Transition =
+  | "init"
+  | "response"
+  | "confirm"
+  | "accept-responder"
+  | "accept-initiator"
+  | "accepted"
+  | "close"
+  | "end";
+
+const TRANSITIONS: Record<SessionState, Partial<Record<Transition, SessionState>>> = {
+  "await-init": { init: "await-confirm", end: "closed" },
+  "await-response": { response: "deciding", end: "closed" },
+  "await-confirm": { confirm: "deciding", end: "closed" },
+  "deciding": { "accept-responder": "await-accept", "accept-initiator": "open", end: "closed" },
+  "await-accept": { accepted: "open", end: "closed" },
+  "open": { close: "closing", end: "closed" },
+  "closing": { end: "closed" },
+  "closed": {},
+};
+
+/** The state that `transition` leads to; `undefined` where it may not happen. */
+export function nextState(state: SessionState, transition: Transition): SessionState | undefined {
+  return TRANSITIONS[state][transition];
+}
