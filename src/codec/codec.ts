@@ -34,7 +34,7 @@ export interface SealOptions {
 export interface Sealer {
   /** Epoch: the upper half of the 64-bit sequence number. */
   readonly epoch: number;
-  /** Lower half of the sequence number that the next packet will have. */
+  /** Lower half of the sequence number that the next packet will have; 2^32 when none is left. */
   readonly sequence: number;
   /**
    * Seals the first `length` bytes of `codec.plaintext` into one packet (header
@@ -43,7 +43,10 @@ export interface Sealer {
    * @throws {HawserError} `exhausted` when the epoch has no sequence number left.
    */
   seal(length: number, options: SealOptions, target: Uint8Array, at: number): number;
-  /** Starts the next epoch with a new key; the old one is wiped. The sequence starts at (epoch + 1) * 2^32. */
+  /**
+   * Starts the next epoch with a new key; the old one is wiped. The sequence starts at (epoch + 1) * 2^32.
+   * @throws {HawserError} `exhausted` after the last epoch, 2^32 - 1.
+   */
   rekey(key: Uint8Array): void;
   /** Wipes the key and frees its memory. Safe to call twice. */
   dispose(): void;
@@ -59,7 +62,9 @@ export interface Opener {
   readonly replays: number;
   /**
    * Gives the key of the next epoch. Ordered lanes switch at once and wipe the old key. Datagram lanes switch
-   * with the first authentic packet of that epoch, and keep the old key for late packets until `forget`.
+   * with the first authentic packet of that epoch, and keep the old key for late packets until `forget`. A
+   * second key before that switches to the first one at once.
+   * @throws {HawserError} `exhausted` after the last epoch, 2^32 - 1.
    */
   rekey(key: Uint8Array): void;
   /** Datagram lanes: wipes the key of the epoch before, kept for late packets. */
@@ -94,8 +99,9 @@ export interface PacketReader {
   readonly packetEpoch: number;
   /**
    * Opens the current packet: the text lies in `codec.opened` from 0, and its length is returned.
-   * @throws {HawserError} `open-failed` for a changed, replayed or foreign packet; `compression` for a bad
-   * compressed body (after authentication); `protocol` for flags that do not fit the lane.
+   * @throws {HawserError} `open-failed` for a changed, replayed or foreign packet; `protocol` for flags that do
+   * not fit the lane; `exhausted` on an ordered lane without a sequence number left; `compression` for a bad
+   * compressed body: that packet was authentic, so its sequence number is used up.
    */
   open(opener: Opener): number;
 }
@@ -187,11 +193,19 @@ export interface Codec extends Primitives {
   readonly plaintext: Uint8Array;
   /** Where `open` leaves the text. Read this property anew for every packet. */
   readonly opened: Uint8Array;
-  /** Writes an unsealed packet (the handshake's): header and body. */
+  /** Writes an unsealed packet: header and body. `flags` is 16 for the handshake's. */
   writePacket(flags: number, body: Uint8Array): Uint8Array;
+  /**
+   * How many bytes each fragment of a message of `total` bytes carries, the last one perhaps fewer, where each may
+   * carry up to `room`: as few fragments as possible, all nearly the same size.
+   */
+  fragmentBytes(total: number, room: number): number;
   createSealer(options: LaneOptions): Sealer;
   createOpener(options: LaneOptions): Opener;
-  /** `packetBytesMax` bounds the body; `datagram` readers take one packet per push. */
+  /**
+   * `packetBytesMax` bounds the body, which has at most `BODY_BYTES_MAX` bytes beside its tag and sequence in any
+   * case; `datagram` readers take one packet per push.
+   */
   createReader(options: { readonly datagram: boolean; readonly packetBytesMax: number }): PacketReader;
   createReassembler(limits: ReassemblyLimits): Reassembler;
 }

@@ -156,6 +156,8 @@ function copyWithin(target: usize, source: usize, length: u32, targetEnd: usize,
   }
 }
 
+// @ts-ignore: decorator
+@inline
 /** How far `at` goes on like `match`, at most to `end`. */
 function equalUntil(at: usize, match: usize, end: usize): usize {
   while (at + 8 <= end) {
@@ -209,48 +211,49 @@ function decompressQuick(
 ): void {
   let at = source;
   let out = target;
-  stoppedAt = at;
-  stoppedOut = out;
   while (at + QUICK_SOURCE_BYTES <= end && out + QUICK_TARGET_BYTES <= limit) {
-    const token = <u32> load<u8>(at++);
+    const token = <u32> load<u8>(at);
+    let from = at + 1;
+    let to = out;
     let literals = token >> 4;
     if (literals < HALF_MAX) {
-      v128.store(out, v128.load(at));
+      v128.store(to, v128.load(from));
     } else {
-      const room = min(end - at, limit - out);
+      const room = <u32> min(end - from, limit - to);
       let byte: u32;
       do {
-        byte = load<u8>(at++);
+        byte = load<u8>(from++);
         literals += byte;
-      } while (byte == 255 && literals < <u32> room);
-      if (at + literals + QUICK_SOURCE_BYTES > end || out + literals + QUICK_TARGET_BYTES > limit) break;
-      copyWide(out, at, literals);
+      } while (byte == 255 && literals < room);
+      if (from + literals + QUICK_SOURCE_BYTES > end || to + literals + QUICK_TARGET_BYTES > limit) break;
+      copyWide(to, from, literals);
     }
-    at += literals;
-    out += literals;
+    from += literals;
+    to += literals;
 
-    const offset = <usize> load<u16>(at);
-    at += 2;
-    if (offset == 0 || offset > out - targetBegin) break;
+    const offset = <usize> load<u16>(from);
+    from += 2;
+    if (offset == 0 || offset > to - targetBegin) break;
     let length = (token & HALF_MAX) + MATCH_BYTES_MIN;
     if (length < HALF_MAX + MATCH_BYTES_MIN && offset >= 16) {
-      v128.store(out, v128.load(out - offset));
-      store<u32>(out, load<u32>(out - offset, 16), 16);
+      v128.store(to, v128.load(to - offset));
+      store<u32>(to, load<u32>(to - offset, 16), 16);
     } else {
       if (length == HALF_MAX + MATCH_BYTES_MIN) {
         let byte: u32 = 255;
-        while (byte == 255 && at < end && length < <u32> (limit - out)) {
-          byte = load<u8>(at++);
+        while (byte == 255 && from < end && length < <u32> (limit - to)) {
+          byte = load<u8>(from++);
           length += byte;
         }
-        if (byte == 255 || out + length + WIDE_COPY_BYTES > limit) break;
+        if (byte == 255 || to + length + WIDE_COPY_BYTES > limit) break;
       }
-      copyMatchWide(out, offset, length);
+      copyMatchWide(to, offset, length);
     }
-    out += length;
-    stoppedAt = at;
-    stoppedOut = out;
+    at = from;
+    out = to + length;
   }
+  stoppedAt = at;
+  stoppedOut = out;
 }
 
 /** Decodes the rest of a block, checking each bound by itself. */

@@ -6,12 +6,12 @@
 //   0x02000    24,576   free
 //   0x08000    32,768   LZ4 hash tables
 //   0x10000    65,792   plaintext   a body is composed here, before it is sealed
-//              65,792   sealed      a whole packet, header included, leaves from here
-//              65,792   opened      what an opened packet said
-//              73,984   work        text or block that is on its way between two of the others
-//              73,984   output      what one-shot calls produce
-//             262,400   incoming    what a link delivered, in any split
-//   0x94200             slots of 1 KiB: one per lane half and per incomplete message;
+//   0x20100    65,792   sealed      a whole packet, header included, leaves from here
+//   0x30200    65,792   opened      what an opened packet said
+//   0x40300    73,984   work        text or block on its way between two of the others
+//   0x52400    73,984   output      what one-shot calls produce
+//   0x64500   262,400   incoming    what a link delivered, in any split
+//   0xa4800             slots of 1 KiB: one per lane half and per incomplete message;
 //                       grown by whole pages, free slots are kept in a list by the host
 //
 // Every arena ends in `SLACK` bytes that belong to nobody, so that a copy of
@@ -56,8 +56,10 @@ export const ZEROS: usize = 0x1200;
 export const KEYSTREAM: usize = 0x1400;
 /** 512 bytes: the words of eight blocks before they are put in order. */
 export const CHACHA_WORDS: usize = 0x1600;
-/** 1,024 bytes: the byte counts of the entropy probe. */
+/** 256 bytes: how often each byte value was in the sample of the entropy probe. */
 export const PROBE_COUNTS: usize = 0x1800;
+/** 1,024 bytes: the gaps of a message that a fragment filled. */
+export const GAPS: usize = 0x1900;
 
 // Tables and arenas.
 
@@ -69,5 +71,5 @@ export const OPENED: usize = SEALED + BODY_BYTES_MAX + SLACK;
 export const WORK: usize = OPENED + BODY_BYTES_MAX + SLACK;
 export const OUTPUT: usize = WORK + WORK_BYTES + SLACK;
 export const INCOMING: usize = OUTPUT + WORK_BYTES + SLACK;
-/** Where the slots begin; also where one-shot calls on an instance of their own put their data. */
-export const SLOTS: usize = INCOMING + INCOMING_BYTES + SLACK;
+/** Where the slots begin, on a border of their size. */
+export const SLOTS: usize = (INCOMING + INCOMING_BYTES + SLACK + SLOT_BYTES - 1) & ~(SLOT_BYTES - 1);

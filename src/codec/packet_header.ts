@@ -1,0 +1,75 @@
+/**
+ * The packet header in TypeScript: what wasm/assembly/header.ts does, for the reference codec.
+ *
+ * ```text
+ * 0  4  DE AD BE EF
+ * 4  1  version 1
+ * 5  1  flags    bits 0-1 compression, 2 sealed, 3 sequenced, 4 handshake, others zero
+ * 6  4  length of the body, big-endian
+ * ```
+ *
+ * @module
+ */
+
+import { BODY_BYTES_MAX } from "../limits.ts";
+import { TAG_BYTES } from "./arguments.ts";
+import { STATUS } from "./status.ts";
+
+export const HEADER_BYTES = 10;
+/** Session id and sequence of a sequenced packet, eight bytes each, big-endian. */
+export const SEQUENCED_BYTES = 16;
+
+export const FLAG_COMPRESSION = 3;
+export const FLAG_LZ4 = 1;
+export const FLAG_SEALED = 4;
+export const FLAG_SEQUENCED = 8;
+export const FLAG_HANDSHAKE = 16;
+
+const MAGIC = [0xde, 0xad, 0xbe, 0xef];
+const VERSION = 1;
+const FLAGS_KNOWN = 31;
+
+/** Writes the ten bytes at `at`. */
+export function writeHeader(target: Uint8Array, at: number, flags: number, length: number): void {
+  target.set(MAGIC, at);
+  target[at + 4] = VERSION;
+  target[at + 5] = flags;
+  viewOf(target).setUint32(at + 6, length);
+}
+
+/**
+ * Judges as much of a header as `bytes` has from `at` on: 0, or the status of
+ * the first thing that is wrong. Length bytes that are missing count as zero.
+ */
+export function judgeHeader(bytes: Uint8Array, at: number, lengthMax: number): number {
+  const header = bytes.subarray(at, at + HEADER_BYTES);
+  for (let i = 0; i < Math.min(header.length, 4); i++) {
+    if (header[i] !== MAGIC[i]) return STATUS.MAGIC;
+  }
+  if (header.length > 4 && header[4] !== VERSION) return STATUS.VERSION;
+  if (header.length <= 5) return 0;
+  const flags = header[5];
+  if (!flagsPossible(flags)) return STATUS.FLAGS;
+  let length = 0;
+  for (let i = 6; i < HEADER_BYTES; i++) length = length * 256 + (header[i] ?? 0);
+  const least = bodyBytesMin(flags);
+  if (length > Math.min(lengthMax, BODY_BYTES_MAX + least)) return STATUS.TOO_LARGE;
+  return header.length === HEADER_BYTES && length < least ? STATUS.TOO_SHORT : 0;
+}
+
+/** Known bits, LZ4 or nothing, and only sealed bodies compressed or sequenced. */
+function flagsPossible(flags: number): boolean {
+  if ((flags & ~FLAGS_KNOWN) !== 0 || (flags & FLAG_COMPRESSION) > FLAG_LZ4) return false;
+  return (flags & FLAG_SEALED) !== 0 || (flags & (FLAG_COMPRESSION | FLAG_SEQUENCED)) === 0;
+}
+
+/** The fewest bytes of a body with these flags. */
+function bodyBytesMin(flags: number): number {
+  if ((flags & FLAG_SEALED) === 0) return 0;
+  return TAG_BYTES + ((flags & FLAG_SEQUENCED) === 0 ? 0 : SEQUENCED_BYTES);
+}
+
+/** A `DataView` of exactly these bytes. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,68 @@
+/**
+ * The AEADs of the reference codec: @noble/ciphers with Hawser's errors and outputs.
+ *
+ * @module
+ */
+
+import { chacha20poly1305, xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { HawserError } from "../errors.ts";
+import { checkBytes, KEY_BYTES, outputOf, TAG_BYTES } from "./arguments.ts";
+import type { Aead } from "./codec.ts";
+
+type NobleAead = typeof chacha20poly1305 | typeof xchacha20poly1305;
+
+/** ChaCha20-Poly1305 (RFC 8439). */
+export function referenceChacha20poly1305(key: Uint8Array, nonce: Uint8Array, aad?: Uint8Array): Aead {
+  checkBytes("nonce", nonce, 12);
+  return referenceAead(chacha20poly1305, key, nonce, aad);
+}
+
+/** XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03). */
+export function referenceXchacha20poly1305(key: Uint8Array, nonce: Uint8Array, aad?: Uint8Array): Aead {
+  checkBytes("nonce", nonce, 24);
+  return referenceAead(xchacha20poly1305, key, nonce, aad);
+}
+
+function referenceAead(noble: NobleAead, key: Uint8Array, nonce: Uint8Array, aad?: Uint8Array): Aead {
+  checkBytes("key", key, KEY_BYTES);
+  if (aad !== undefined) checkBytes("aad", aad);
+  const [ownKey, ownNonce, ownAad] = [key.slice(), nonce.slice(), aad?.slice()];
+  return {
+    encrypt(plaintext, output) {
+      checkBytes("plaintext", plaintext);
+      const target = outputOf(plaintext.length + TAG_BYTES, output);
+      target.set(noble(ownKey, ownNonce, ownAad).encrypt(plaintext.slice()));
+      return target;
+    },
+    decrypt(ciphertext, output) {
+      checkBytes("ciphertext", ciphertext);
+      if (ciphertext.length < TAG_BYTES) throw badTag();
+      const target = outputOf(ciphertext.length - TAG_BYTES, output);
+      target.set(decryptOrThrow(noble, ownKey, ownNonce, ownAad, ciphertext.slice()));
+      return target;
+    },
+  };
+}
+
+function decryptOrThrow(
+  noble: NobleAead,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  aad: Uint8Array | undefined,
+  ciphertext: Uint8Array,
+): Uint8Array {
+  try {
+    return noble(key, nonce, aad).decrypt(ciphertext);
+  } catch (cause) {
+    throw badTag(cause);
+  }
+}
+
+/** The error for a ciphertext whose tag is wrong. */
+export function badTag(cause?: unknown): HawserError {
+  return new HawserError(
+    "open-failed",
+    "the ciphertext was changed, or made with another key, nonce or associated data; do not use it",
+    { cause },
+  );
+}

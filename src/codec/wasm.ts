@@ -1,0 +1,136 @@
+/**
+ * The fast codec: a thin shell around the WebAssembly core.
+ *
+ * All lanes, readers and reassemblers of a codec share one instance of the core. If it ever traps, the
+ * instance is discarded: what was made on it throws `closed`, and what is made later gets a new one.
+ *
+ * @module
+ */
+
+import { HawserError } from "../errors.ts";
+import { checkBytes, checkFragment, checkUnsealed } from "./arguments.ts";
+import type {
+  Aead,
+  Codec,
+  LaneOptions,
+  Opener,
+  PacketReader,
+  Reassembler,
+  ReassemblyLimits,
+  Sealer,
+} from "./codec.ts";
+import { checkDecoded, checkSizeMax, lz4BlockBytesMax } from "./lz4_block.ts";
+import { lz4CompressFrame, lz4DecompressFrame } from "./lz4_frame.ts";
+import { HEADER_BYTES, writeHeader } from "./packet_header.ts";
+import { MessageReassembler } from "./reassembler.ts";
+import { WasmAead } from "./wasm_aead.ts";
+import { type CoreBuild, preferredBuild, WasmCore } from "./wasm_core.ts";
+import { WasmOpener, WasmSealer } from "./wasm_lane.ts";
+import { WasmLz4 } from "./wasm_lz4.ts";
+import { WasmReader } from "./wasm_reader.ts";
+import { WasmRuns } from "./wasm_runs.ts";
+
+/** The codec on the WebAssembly core. */
+export class WasmCodec implements Codec {
+  readonly kind = "wasm";
+  readonly choice: string;
+  readonly #build: CoreBuild;
+  #core: WasmCore;
+
+  /**
+   * Compiles the core, synchronously.
+   * @throws where this engine has no WebAssembly, or not the SIMD instructions, or forbids to compile.
+   */
+  constructor(build: CoreBuild = preferredBuild()) {
+    this.#build = build;
+    this.#core = new WasmCore(build);
+    this.choice = `wasm, ${build} SIMD build`;
+  }
+
+  /** The instance of today. */
+  readonly #live = (): WasmCore => {
+    if (this.#core.discarded) this.#core = new WasmCore(this.#build);
+    return this.#core;
+  };
+
+  /** The instance that lanes are made on now; for tests. */
+  get core(): WasmCore {
+    return this.#live();
+  }
+
+  get plaintext(): Uint8Array {
+    return this.#live().plaintext;
+  }
+
+  get opened(): Uint8Array {
+    return this.#live().opened;
+  }
+
+  chacha20poly1305(key: Uint8Array, nonce: Uint8Array, aad?: Uint8Array): Aead {
+    return new WasmAead(this.#live, key, nonce, 12, aad);
+  }
+
+  xchacha20poly1305(key: Uint8Array, nonce: Uint8Array, aad?: Uint8Array): Aead {
+    return new WasmAead(this.#live, key, nonce, 24, aad);
+  }
+
+  lz4CompressBlock(source: Uint8Array, output?: Uint8Array): Uint8Array {
+    checkBytes("source", source);
+    const target = output ?? new Uint8Array(lz4BlockBytesMax(source.length));
+    const length = new WasmLz4(this.#live()).compressBlock(source, target);
+    if (length === 0) {
+      throw new RangeError(
+        `the block does not fit into the ${target.length} bytes of output; give more room`,
+      );
+    }
+    return output === undefined ? target.slice(0, length) : target.subarray(0, length);
+  }
+
+  lz4DecompressBlock(block: Uint8Array, sizeMax: number): Uint8Array {
+    checkBytes("block", block);
+    checkSizeMax(sizeMax);
+    const text = new WasmLz4(this.#live()).decompressAlone(block, sizeMax);
+    if (typeof text !== "number") return text;
+    checkDecoded(text, sizeMax);
+    throw new HawserError("compression", "the LZ4 block is damaged; it must be sent again");
+  }
+
+  lz4CompressFrame(source: Uint8Array): Uint8Array {
+    checkBytes("source", source);
+    return lz4CompressFrame(new WasmLz4(this.#live()), source);
+  }
+
+  lz4DecompressFrame(frame: Uint8Array, sizeMax: number): Uint8Array {
+    checkBytes("frame", frame);
+    return lz4DecompressFrame(new WasmLz4(this.#live()), frame, sizeMax);
+  }
+
+  writePacket(flags: number, body: Uint8Array): Uint8Array {
+    checkUnsealed(flags, body);
+    const packet = new Uint8Array(HEADER_BYTES + body.length);
+    writeHeader(packet, 0, flags, body.length);
+    packet.set(body, HEADER_BYTES);
+    return packet;
+  }
+
+  fragmentBytes(total: number, room: number): number {
+    checkFragment(total, room);
+    return this.#live().exports.fragmentBytes(total, room) >>> 0;
+  }
+
+  createSealer(options: LaneOptions): Sealer {
+    return new WasmSealer(this.#live(), options);
+  }
+
+  createOpener(options: LaneOptions): Opener {
+    return new WasmOpener(this.#live(), options);
+  }
+
+  createReader(options: { readonly datagram: boolean; readonly packetBytesMax: number }): PacketReader {
+    return new WasmReader(this.#live(), options);
+  }
+
+  createReassembler(limits: ReassemblyLimits): Reassembler {
+    return new MessageReassembler(limits, () => new WasmRuns(this.#live(), limits.runsMax));
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The AEADs of the WebAssembly core. Texts up to 64 KiB take one call; larger ones go through the work
+ * arena piece by piece, so that any size needs no more memory than its input and output.
+ *
+ * @module
+ */
+
+import { checkBytes, KEY_BYTES, outputOf, TAG_BYTES } from "./arguments.ts";
+import type { Aead } from "./codec.ts";
+import { badTag } from "./reference_aead.ts";
+import type { WasmCore } from "./wasm_core.ts";
+
+/** Bytes of one piece: a whole number of ChaCha20 blocks. */
+const PIECE_BYTES = 65_536;
+const BLOCK_BYTES = 64;
+
+const NO_AAD = new Uint8Array(0);
+
+/** Seals and opens with one key and nonce on the instance that `core` gives. */
+export class WasmAead implements Aead {
+  readonly #core: () => WasmCore;
+  readonly #extended: boolean;
+  /** Key and nonce, as the registers lie in memory. */
+  readonly #setup: Uint8Array;
+  readonly #aad: Uint8Array;
+
+  constructor(
+    core: () => WasmCore,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    nonceBytes: 12 | 24,
+    aad?: Uint8Array,
+  ) {
+    checkBytes("key", key, KEY_BYTES);
+    checkBytes("nonce", nonce, nonceBytes);
+    if (aad !== undefined) checkBytes("aad", aad);
+    this.#core = core;
+    this.#extended = nonceBytes === 24;
+    this.#setup = new Uint8Array(KEY_BYTES + nonceBytes);
+    this.#setup.set(key);
+    this.#setup.set(nonce, KEY_BYTES);
+    this.#aad = aad === undefined || aad.length === 0 ? NO_AAD : aad.slice();
+  }
+
+  encrypt(plaintext: Uint8Array, output?: Uint8Array): Uint8Array {
+    checkBytes("plaintext", plaintext);
+    const length = plaintext.length + TAG_BYTES;
+    const target = output === undefined ? undefined : outputOf(length, output);
+    const core = this.#core();
+    try {
+      if (this.#small(plaintext.length)) {
+        this.#load(core, plaintext);
+        core.exports.sealOnce(this.#extended, this.#aad.length, plaintext.length);
+        return this.#result(core, length, target);
+      }
+      return this.#encryptPieces(core, plaintext, target ?? new Uint8Array(length));
+    } catch (cause) {
+      throw core.discard(cause);
+    }
+  }
+
+  decrypt(ciphertext: Uint8Array, output?: Uint8Array): Uint8Array {
+    checkBytes("ciphertext", ciphertext);
+    const length = ciphertext.length - TAG_BYTES;
+    if (length < 0) throw badTag();
+    const target = output === undefined ? undefined : outputOf(length, output);
+    const core = this.#core();
+    try {
+      if (this.#small(length)) {
+        this.#load(core, ciphertext);
+        if (core.exports.openOnce(this.#extended, this.#aad.length, length) === 0) throw badTag();
+        return this.#result(core, length, target);
+      }
+      return this.#decryptPieces(core, ciphertext, target ?? new Uint8Array(length));
+    } catch (cause) {
+      throw core.discard(cause);
+    }
+  }
+
+  #small(length: number): boolean {
+    return length <= PIECE_BYTES && this.#aad.length <= PIECE_BYTES;
+  }
+
+  #load(core: WasmCore, text: Uint8Array): void {
+    const { bytes, exports } = core;
+    if (this.#aad.length > 0) bytes.set(this.#aad, exports.OUTPUT.value);
+    bytes.set(text, exports.WORK.value);
+    core.setKey(this.#setup);
+  }
+
+  #result(core: WasmCore, length: number, target: Uint8Array | undefined): Uint8Array {
+    const work = core.exports.WORK.value;
+    if (target === undefined) return core.bytes.slice(work, work + length);
+    target.set(core.bytes.subarray(work, work + length));
+    return target;
+  }
+
+  #encryptPieces(core: WasmCore, plaintext: Uint8Array, target: Uint8Array): Uint8Array {
+    const source = separate(plaintext, target);
+    const work = core.exports.WORK.value;
+    this.#start(core);
+    for (let at = 0; at < source.length; at += PIECE_BYTES) {
+      const piece = source.subarray(at, at + PIECE_BYTES);
+      core.bytes.set(piece, work);
+      core.exports.streamXor(1 + at / BLOCK_BYTES, piece.length);
+      core.exports.streamAuthenticate(piece.length);
+      target.set(core.bytes.subarray(work, work + piece.length), at);
+    }
+    core.exports.streamTag(this.#aad.length, source.length);
+    target.set(core.bytes.subarray(work, work + TAG_BYTES), source.length);
+    return target;
+  }
+
+  /** Reads the ciphertext twice: once for the tag, and only then for the text. */
+  #decryptPieces(core: WasmCore, ciphertext: Uint8Array, target: Uint8Array): Uint8Array {
+    const source = separate(ciphertext, target);
+    const work = core.exports.WORK.value;
+    const length = target.length;
+    this.#start(core);
+    this.#authenticate(core, source.subarray(0, length));
+    core.bytes.set(source.subarray(length), work);
+    if (core.exports.streamCheck(this.#aad.length, length) === 0) throw badTag();
+    for (let at = 0; at < length; at += PIECE_BYTES) {
+      const piece = source.subarray(at, Math.min(at + PIECE_BYTES, length));
+      core.bytes.set(piece, work);
+      core.exports.streamXor(1 + at / BLOCK_BYTES, piece.length);
+      target.set(core.bytes.subarray(work, work + piece.length), at);
+    }
+    return target;
+  }
+
+  #start(core: WasmCore): void {
+    core.setKey(this.#setup);
+    core.exports.streamStart(this.#extended);
+    this.#authenticate(core, this.#aad);
+  }
+
+  #authenticate(core: WasmCore, data: Uint8Array): void {
+    for (let at = 0; at < data.length; at += PIECE_BYTES) {
+      const piece = data.subarray(at, at + PIECE_BYTES);
+      core.bytes.set(piece, core.exports.WORK.value);
+      core.exports.streamAuthenticate(piece.length);
+    }
+  }
+}
+
+/**
+ * The source, copied if writing the target piece by piece would change what is still to be read, or if another
+ * thread could change it between two readings.
+ */
+function separate(source: Uint8Array, target: Uint8Array): Uint8Array {
+  if (!(source.buffer instanceof ArrayBuffer)) return source.slice();
+  const sameStart = source.byteOffset === target.byteOffset;
+  return source.buffer === target.buffer && !sameStart ? source.slice() : source;
+}

@@ -1,0 +1,147 @@
+/**
+ * One instance of the WebAssembly core: its memory, the views of it, and its slots.
+ *
+ * Views die when memory grows, so they are made in one place, after every growth. A trap means a bug in
+ * the core: the instance is then wiped and never called again.
+ *
+ * @module
+ */
+
+import { HawserError } from "../errors.ts";
+import { base64Decode } from "./base64.ts";
+import { CORE_BASE64 } from "./core_wasm.ts";
+import { CORE_BASE64 as CORE_BASE64_RELAXED } from "./core_wasm_relaxed.ts";
+import type { CoreExports } from "./wasm_exports.ts";
+
+/** The two builds of the core. */
+export type CoreBuild = "plain" | "relaxed";
+
+const PAGE_BYTES = 65_536;
+/** Pages by which the slots grow: room for 64 lane halves a page. */
+const GROWTH_PAGES = 4;
+
+const modules: Partial<Record<CoreBuild, WebAssembly.Module>> = {};
+
+/** Which build this engine takes: relaxed SIMD if it knows it. */
+export function preferredBuild(): CoreBuild {
+  return modules.relaxed !== undefined || WebAssembly.validate(base64Decode(CORE_BASE64_RELAXED))
+    ? "relaxed"
+    : "plain";
+}
+
+/** The compiled module of a build; compiled once, synchronously. */
+export function coreModule(build: CoreBuild): WebAssembly.Module {
+  return modules[build] ??= new WebAssembly.Module(
+    base64Decode(build === "relaxed" ? CORE_BASE64_RELAXED : CORE_BASE64),
+  );
+}
+
+/** Whoever has unread bytes in the incoming arena. */
+export interface ArenaTenant {
+  /** Another needs the arena: take what is unread out of it. */
+  evict(): void;
+}
+
+/** An instance, alive until it traps. */
+export class WasmCore {
+  readonly build: CoreBuild;
+  readonly #exports: CoreExports;
+  readonly #freeSlots: number[] = [];
+  #slotsEnd: number;
+  #failure: unknown;
+  #discarded = false;
+
+  /** All of memory. Like all views: to be read anew after anything that may grow it. */
+  bytes!: Uint8Array<ArrayBuffer>;
+  /** What `deframe` reports. */
+  report!: Uint32Array<ArrayBuffer>;
+  /** What `runsAdd` reports. */
+  gaps!: Uint32Array<ArrayBuffer>;
+  /** Where bodies are composed. */
+  plaintext!: Uint8Array<ArrayBuffer>;
+  /** Where opened text lies. */
+  opened!: Uint8Array<ArrayBuffer>;
+  /** Who uses the incoming arena. */
+  tenant: ArenaTenant | undefined;
+
+  constructor(build: CoreBuild) {
+    this.build = build;
+    const instance = new WebAssembly.Instance(coreModule(build));
+    this.#exports = instance.exports as unknown as CoreExports;
+    this.#slotsEnd = this.#exports.SLOTS.value;
+    this.#makeViews();
+  }
+
+  /** @throws {HawserError} `closed` once the instance has been discarded. */
+  get exports(): CoreExports {
+    if (this.#discarded) throw this.#discardedError();
+    return this.#exports;
+  }
+
+  /** Whether a trap has ended this instance. */
+  get discarded(): boolean {
+    return this.#discarded;
+  }
+
+  #makeViews(): void {
+    const { memory, REPORT, GAPS, PLAINTEXT, OPENED, BODY_BYTES_MAX } = this.#exports;
+    const { buffer } = memory;
+    this.bytes = new Uint8Array(buffer);
+    this.report = new Uint32Array(buffer, REPORT.value, 16);
+    this.gaps = new Uint32Array(buffer, GAPS.value, 256);
+    this.plaintext = new Uint8Array(buffer, PLAINTEXT.value, BODY_BYTES_MAX.value);
+    this.opened = new Uint8Array(buffer, OPENED.value, BODY_BYTES_MAX.value);
+  }
+
+  /** Grows memory and makes all views anew. @throws {RangeError} where the engine refuses. */
+  grow(pages: number): void {
+    this.exports.memory.grow(pages);
+    this.#makeViews();
+  }
+
+  /** Grows memory until it has `bytes` bytes. */
+  growTo(bytes: number): void {
+    const pages = Math.ceil((bytes - this.bytes.length) / PAGE_BYTES);
+    if (pages > 0) this.grow(pages);
+  }
+
+  /** An empty slot. */
+  takeSlot(): number {
+    const free = this.#freeSlots.pop();
+    if (free !== undefined) return free;
+    const slot = this.#slotsEnd;
+    this.#slotsEnd += this.#exports.SLOT_BYTES.value;
+    if (this.#slotsEnd > this.bytes.length) this.grow(GROWTH_PAGES);
+    return slot;
+  }
+
+  /** Wipes a slot and takes it back. */
+  returnSlot(slot: number): void {
+    if (this.#discarded) return;
+    this.#exports.slotWipe(slot);
+    this.#freeSlots.push(slot);
+  }
+
+  /** Puts key bytes into the register of the next call. */
+  setKey(key: Uint8Array): void {
+    this.bytes.set(key, this.#exports.KEY.value);
+  }
+
+  /** Ends the instance if `cause` is a trap: all of its memory is wiped. Returns the error to throw. */
+  discard(cause: unknown): unknown {
+    if (!(cause instanceof WebAssembly.RuntimeError)) return cause;
+    this.#discarded = true;
+    this.#failure = cause;
+    this.bytes.fill(0);
+    this.tenant = undefined;
+    return this.#discardedError();
+  }
+
+  #discardedError(): HawserError {
+    return new HawserError(
+      "closed",
+      "the WebAssembly core trapped and was discarded with all keys in it; connect anew, and report this bug",
+      { cause: this.#failure },
+    );
+  }
+}

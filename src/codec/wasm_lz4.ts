@@ -1,0 +1,121 @@
+/**
+ * LZ4 blocks on the WebAssembly core. What fits goes through the fixed arenas; what does not goes through
+ * an instance of its own that lives as long as this engine: make one per call.
+ *
+ * @module
+ */
+
+import { LZ4_TOO_LARGE, lz4BlockBytesMax, lz4DecodedBytesMax, type Lz4Engine } from "./lz4_block.ts";
+import { WasmCore } from "./wasm_core.ts";
+
+/** Bytes behind source and target that wide copies may touch. */
+const SLACK_BYTES = 256;
+/** The longest source or output: positions are 32-bit words, and memory has 4 GiB. */
+const LENGTH_MAX = 0x7e00_0000;
+
+/** Room for the first attempt to decompress: what the fixed arenas have. */
+const FIRST_CAPACITY = 65_536;
+
+/** Where a call has its input and its output. */
+interface Place {
+  readonly core: WasmCore;
+  readonly source: number;
+  readonly target: number;
+}
+
+/** The block functions of LZ4 for one call of the host. */
+export class WasmLz4 implements Lz4Engine {
+  readonly #core: WasmCore;
+  #large: WasmCore | undefined;
+
+  constructor(core: WasmCore) {
+    this.#core = core;
+  }
+
+  compressBlock(source: Uint8Array, output: Uint8Array): number {
+    const capacity = Math.min(output.length, lz4BlockBytesMax(source.length));
+    const place = this.#place(source.length, capacity);
+    return this.#guard(place, () => {
+      place.core.bytes.set(source, place.source);
+      const length = place.core.exports.lz4Compress(place.source, source.length, place.target, capacity);
+      if (length > 0) output.set(place.core.bytes.subarray(place.target, place.target + length));
+      return length;
+    });
+  }
+
+  decompressBlock(
+    block: Uint8Array,
+    output: Uint8Array,
+    historyStart: number,
+    start: number,
+    sizeMax: number,
+  ): number {
+    const history = output.subarray(historyStart, start);
+    return this.#decompress(block, history, sizeMax, (text) => {
+      output.set(text, start);
+      return text.length;
+    });
+  }
+
+  /** Decompresses a block that stands alone into an array of its own, or returns the reason to refuse. */
+  decompressAlone(block: Uint8Array, sizeMax: number): Uint8Array | number {
+    return this.#decompress<Uint8Array | number>(block, new Uint8Array(0), sizeMax, (text) => text.slice());
+  }
+
+  /**
+   * Hands the text, still in the core's memory, to `deliver`. Room for it is found by doubling, so that memory
+   * grows with what the block really holds, not with what it may.
+   */
+  #decompress<T>(
+    block: Uint8Array,
+    history: Uint8Array,
+    sizeMax: number,
+    deliver: (text: Uint8Array) => T,
+  ): T | number {
+    const most = Math.min(sizeMax, lz4DecodedBytesMax(block.length), LENGTH_MAX);
+    let capacity = Math.min(most, FIRST_CAPACITY);
+    while (true) {
+      const place = this.#place(block.length, history.length + capacity);
+      const result = this.#guard(place, () => {
+        const target = place.target + history.length;
+        place.core.bytes.set(block, place.source);
+        if (history.length > 0) place.core.bytes.set(history, place.target);
+        const { lz4DecompressAfter } = place.core.exports;
+        const length = lz4DecompressAfter(place.source, block.length, place.target, target, capacity);
+        return length < 0 ? length : deliver(place.core.bytes.subarray(target, target + length));
+      });
+      if (result !== LZ4_TOO_LARGE || capacity === most) return result;
+      capacity = Math.min(most, 4 * Math.max(capacity, block.length));
+    }
+  }
+
+  xxh32(bytes: Uint8Array): number {
+    const place = this.#place(bytes.length, 0);
+    return this.#guard(place, () => {
+      place.core.bytes.set(bytes, place.source);
+      return place.core.exports.xxh32(place.source, bytes.length, 0) >>> 0;
+    });
+  }
+
+  #place(sourceBytes: number, targetBytes: number): Place {
+    const { WORK, OUTPUT, WORK_BYTES, SLOTS } = this.#core.exports;
+    if (sourceBytes <= WORK_BYTES.value && targetBytes <= WORK_BYTES.value) {
+      return { core: this.#core, source: WORK.value, target: OUTPUT.value };
+    }
+    if (sourceBytes > LENGTH_MAX || targetBytes > LENGTH_MAX) {
+      throw new RangeError(`one LZ4 block takes at most ${LENGTH_MAX} bytes; use the frame format`);
+    }
+    const core = this.#large ??= new WasmCore(this.#core.build);
+    const target = SLOTS.value + sourceBytes + SLACK_BYTES;
+    core.growTo(target + targetBytes + SLACK_BYTES);
+    return { core, source: SLOTS.value, target };
+  }
+
+  #guard<T>(place: Place, call: () => T): T {
+    try {
+      return call();
+    } catch (cause) {
+      throw place.core.discard(cause);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// The AEADs as the host's primitives use them: key and nonce come through the
+// registers, text through the arenas. Small texts take one call; large ones go
+// through the work arena piece by piece.
+
+import { aeadOpen, aeadSeal, wipeRegisters } from "./aead";
+import { chachaInit, chachaKeystream, chachaXor, hchacha20 } from "./chacha20";
+import { KEY, KEYSTREAM, NONCE, OUTPUT, TAG, WORK } from "./memory";
+import { polyFinish, polyInit, polyLengths, polyPadded, tagsEqual } from "./poly1305";
+
+/** Takes key and nonce from the registers: 12 nonce bytes, or 24 if `extended`. Wipes the key there. */
+function start(extended: bool): void {
+  if (extended) {
+    hchacha20(KEY, NONCE, KEY);
+    chachaInit(KEY, 0, load<u32>(NONCE, 16), load<u32>(NONCE, 20));
+  } else {
+    chachaInit(KEY, load<u32>(NONCE), load<u32>(NONCE, 4), load<u32>(NONCE, 8));
+  }
+  memory.fill(KEY, 0, 32);
+}
+
+/** Seals `length` bytes of the work arena in place; the associated data lies in the output arena. */
+export function sealOnce(extended: bool, aadLength: u32, length: u32): void {
+  start(extended);
+  aeadSeal(OUTPUT, aadLength, WORK, WORK, length);
+  wipeRegisters();
+}
+
+/** Opens `length` bytes and a tag of the work arena in place; nothing changes there if the tag is wrong. */
+export function openOnce(extended: bool, aadLength: u32, length: u32): bool {
+  start(extended);
+  const opened = aeadOpen(OUTPUT, aadLength, WORK, WORK, length);
+  wipeRegisters();
+  return opened;
+}
+
+/** Begins a text that comes in pieces. Other one-shot calls must wait until `streamTag` or `streamCheck`. */
+export function streamStart(extended: bool): void {
+  start(extended);
+  chachaKeystream(0, 64);
+  polyInit(KEYSTREAM);
+}
+
+/** Authenticates a piece of the work arena; every piece of one part but its last is a multiple of 16 bytes. */
+export function streamAuthenticate(length: u32): void {
+  polyPadded(WORK, length);
+}
+
+/** Xors a piece of the work arena in place with the key stream from block `counter` on. */
+export function streamXor(counter: u32, length: u32): void {
+  chachaXor(counter, WORK, WORK, length);
+}
+
+/** Leaves the tag at the start of the work arena. The lengths are bytes, whole numbers. */
+export function streamTag(aadLength: f64, textLength: f64): void {
+  polyLengths(<u64> aadLength, <u64> textLength);
+  polyFinish(WORK);
+}
+
+/** Whether the tag at the start of the work arena is the right one. */
+export function streamCheck(aadLength: f64, textLength: f64): bool {
+  polyLengths(<u64> aadLength, <u64> textLength);
+  polyFinish(TAG);
+  return tagsEqual(TAG, WORK);
+}
+
+/** The 32 bytes of HChaCha20 for the key and the 16 nonce bytes in the registers, to the work arena. */
+export function hchachaOnce(): void {
+  hchacha20(KEY, NONCE, WORK);
+  memory.fill(KEY, 0, 32);
+  wipeRegisters();
+}

@@ -1,0 +1,105 @@
+// The sending half of a lane.
+//
+// Slot:   0  8  counter: the lower half of the next sequence number, 2^32 when none is left
+//         8  4  epoch: the upper half
+//        12  4  1 on datagram lanes
+//        16  8  lane id
+//        32 32  subkey of this epoch
+//        64     kept for key stream that is made ahead
+
+import { aeadSeal, wipeRegisters } from "./aead";
+import { chachaInit } from "./chacha20";
+import { looksCompressible } from "./entropy";
+import { FLAG_LZ4, FLAG_SEALED, FLAG_SEQUENCED, HEADER_BYTES, headerWrite } from "./header";
+import { SEQUENCED_BYTES, TAG_BYTES } from "./header";
+import { laneSubkey } from "./lane";
+import { lz4Compress } from "./lz4";
+import { PLAINTEXT, SEALED, SLOT_BYTES } from "./memory";
+import { STATUS_EXHAUSTED } from "./status";
+
+/** Bodies below this are not worth compressing; as src/limits.ts says. */
+export const COMPRESSION_THRESHOLD_BYTES: u32 = 512;
+
+/** No counter is left in an epoch, or no epoch in a lane. */
+const COUNTER_END: u64 = 0x100000000;
+const EPOCH_LAST: u32 = 0xffffffff;
+
+/** Makes a sealer in an empty slot, with the key in the register. */
+export function sealerCreate(
+  slot: usize,
+  laneLow: u32,
+  laneHigh: u32,
+  epoch: u32,
+  counter: u32,
+  datagram: bool,
+): void {
+  store<u64>(slot, counter);
+  store<u32>(slot, epoch, 8);
+  store<u32>(slot, datagram, 12);
+  store<u32>(slot, laneLow, 16);
+  store<u32>(slot, laneHigh, 20);
+  laneSubkey(load<u64>(slot, 16), epoch, slot + 32);
+}
+
+/** The lower half of the next sequence number. */
+export function sealerCounter(slot: usize): f64 {
+  return <f64> load<u64>(slot);
+}
+
+/** The upper half of the next sequence number. */
+export function sealerEpoch(slot: usize): u32 {
+  return load<u32>(slot, 8);
+}
+
+/** Starts the next epoch with the key in the register. */
+export function sealerRekey(slot: usize): i32 {
+  const epoch = load<u32>(slot, 8);
+  if (epoch == EPOCH_LAST) return STATUS_EXHAUSTED;
+  memory.fill(slot + 32, 0, SLOT_BYTES - 32);
+  store<u64>(slot, 0);
+  store<u32>(slot, epoch + 1, 8);
+  laneSubkey(load<u64>(slot, 16), epoch + 1, slot + 32);
+  return 0;
+}
+
+/** Wipes the slot. */
+export function slotWipe(slot: usize): void {
+  memory.fill(slot, 0, SLOT_BYTES);
+  wipeRegisters();
+}
+
+/**
+ * Seals the first `length` bytes of the plaintext arena into the sealed arena. Returns
+ * the bytes of the packet, or `STATUS_EXHAUSTED`.
+ */
+export function seal(slot: usize, length: u32, compress: bool, sessionHigh: u32, sessionLow: u32): i32 {
+  const counter = load<u64>(slot);
+  if (counter >= COUNTER_END) return STATUS_EXHAUSTED;
+  const epoch = load<u32>(slot, 8);
+  const datagram = load<u32>(slot, 12) != 0;
+  const prefix = datagram ? HEADER_BYTES + SEQUENCED_BYTES : HEADER_BYTES;
+  const body = SEALED + prefix;
+
+  let flags: u32 = datagram ? FLAG_SEALED | FLAG_SEQUENCED : FLAG_SEALED;
+  let source = PLAINTEXT;
+  if (compress && length >= COMPRESSION_THRESHOLD_BYTES && looksCompressible(PLAINTEXT, length)) {
+    const smaller = lz4Compress(PLAINTEXT, length, body, length - 1);
+    if (smaller > 0) {
+      flags |= FLAG_LZ4;
+      source = body;
+      length = smaller;
+    }
+  }
+
+  headerWrite(SEALED, flags, prefix - HEADER_BYTES + length + TAG_BYTES);
+  if (datagram) {
+    store<u32>(SEALED, bswap<u32>(sessionHigh), 10);
+    store<u32>(SEALED, bswap<u32>(sessionLow), 14);
+    store<u32>(SEALED, bswap<u32>(epoch), 18);
+    store<u32>(SEALED, bswap<u32>(<u32> counter), 22);
+  }
+  chachaInit(slot + 32, 0, <u32> counter, epoch);
+  aeadSeal(SEALED, prefix, source, body, length);
+  store<u64>(slot, counter + 1);
+  return prefix + length + TAG_BYTES;
+}
