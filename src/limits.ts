@@ -142,10 +142,11 @@ export const UDP_MTU_JUMBO = 8_972;
 export const UDP_MTU_MAX = 65_507;
 
 /**
- * UDP: datagrams of one socket that may be on their way to the kernel before `send` returns `false`. Linux's
- * default receive buffer holds 92 full datagrams: a burst of 64 does not overflow it on a local network.
+ * UDP: datagrams of one socket that may be on their way to the kernel before `send` returns `false`, and that
+ * may leave in one turn of the event loop. libuv takes as many from a socket in one turn: a sender and a
+ * receiver on one event loop keep step.
  */
-export const UDP_SEND_HIGH = 64;
+export const UDP_SEND_HIGH = 32;
 
 /** UDP: datagrams on their way to the kernel from which on further ones are dropped: 1.5 MB of full ones. */
 export const UDP_SEND_MAX = 1_024;
@@ -161,3 +162,51 @@ export const UDP_ERRORS_MAX = 16;
 
 /** Datagram links: how many times the bytes of an unproved address may be sent back to it (RFC 9000 §8.1). */
 export const AMPLIFICATION_MAX = 3;
+
+/** The most characters of an address: what browsers and proxies accept of a URL. */
+export const ADDRESS_CHARS_MAX: number = 2_048;
+
+/**
+ * A link's own queue above this many bytes makes `send` return `false`. 256 KiB: four full packets, enough to
+ * keep a socket busy while the sender is told to go on, and at 500 MB/s only half a millisecond of waiting.
+ */
+export const LINK_HIGH_WATER_BYTES: number = 256 * 1024;
+
+/** A link's queue at or below this many bytes asks for more. A quarter of the high mark, so that the two do not flutter. */
+export const LINK_LOW_WATER_BYTES: number = 64 * 1024;
+
+/**
+ * A link's queue above this many bytes ends the link with `backpressure`: its user kept sending although `send`
+ * returned `false`. Four of the largest packets.
+ */
+export const LINK_QUEUE_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** Bytes that a link keeps for a handler that has not been given yet, where the runtime cannot be told to wait. */
+export const LINK_EARLY_BYTES_MAX: number = 1024 * 1024;
+
+/** Small pieces waiting in a link's queue are joined to writes of up to this many bytes; larger ones go as they are. */
+export const LINK_JOIN_BYTES_MAX: number = 64 * 1024;
+
+/** The first read buffer of a stream link: idle links are many, and must be small. */
+export const LINK_READ_BYTES_MIN: number = 16 * 1024;
+
+/** The read buffer of a stream link that fills the first one: fewer, larger reads. */
+export const LINK_READ_BYTES_MAX: number = 256 * 1024;
+
+/** How long `close` waits for a peer that does not read what was accepted, or does not end its side. */
+export const LINK_CLOSE_MS_MAX: number = 5_000;
+
+/**
+ * Datagram lanes: how far behind the newest packet a late one may be. 33 blocks of 64 (RFC 6479): over 2,048, and
+ * the window of two epochs still fits into one slot of the core.
+ */
+export const REPLAY_WINDOW_PACKETS = 2_112;
+
+/** Separate runs of bytes within one incomplete message: as many as one slot of the core holds. */
+export const REASSEMBLY_RUNS_MAX = 126;
+
+/** Finished messages whose late fragments a reassembler still recognises: a few round trips of a fast network. */
+export const REASSEMBLY_FINISHED_MAX = 1_024;
+
+/** Open connections that wait for the application to take them: more than a busy turn of the event loop brings. */
+export const ACCEPT_QUEUE_MAX = 1_024;
