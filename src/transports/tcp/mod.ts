@@ -1,0 +1,89 @@
+/**
+ * `tcp://host:port`: a stream link over TCP, on Deno, Bun and Node.
+ *
+ * Options: `keepAlive` and `noDelay` are on unless switched off; `reusePort` where the runtime has it. No runtime
+ * offers the time to live of a TCP socket, and all of them set SO_REUSEADDR by themselves, so `ttl` and
+ * `reuseAddress: false` are refused. A peer that ends its sending half has ended the link.
+ *
+ * @module
+ */
+
+import { HawserError } from "../../errors.ts";
+import type {
+  Address,
+  LinkTraits,
+  ListenHandler,
+  Listening,
+  Transport,
+  TransportOptions,
+} from "../../link.ts";
+import { runtime } from "../runtime.ts";
+
+/** Options of a dial. */
+export type DialOptions = TransportOptions & { readonly signal?: AbortSignal };
+
+/** What each runtime's file offers. */
+export interface TcpRuntime {
+  /** Opens a link; see `Transport.dial`. */
+  dial(address: Address, options: DialOptions): Promise<import("../../link.ts").Link>;
+  /** Listens; see `Transport.listen`. */
+  listen(address: Address, options: TransportOptions, handler: ListenHandler): Promise<Listening>;
+}
+
+/** What every TCP link is. */
+export const TCP_TRAITS: LinkTraits = {
+  kind: "stream",
+  reliable: true,
+  ordered: true,
+  mtu: undefined,
+  encrypted: false,
+  nativeStreams: false,
+};
+
+/** The transport of `tcp://`. */
+export const tcp: Transport = {
+  schemes: ["tcp"],
+  async dial(address, options) {
+    options.signal?.throwIfAborted();
+    checkOptions(options);
+    if (address.port === 0) {
+      throw new HawserError("invalid-address", `${address.href} has no port to dial; write tcp://host:7000`);
+    }
+    return await (await adapter()).dial(address, options);
+  },
+  async listen(address, options, handler) {
+    checkOptions(options);
+    return await (await adapter()).listen(address, options, handler);
+  },
+};
+
+function checkOptions(options: TransportOptions): void {
+  if (options.ttl !== undefined) {
+    throw new HawserError(
+      "unsupported",
+      "no runtime lets the ttl of a TCP socket be set; leave the option out",
+    );
+  }
+  if (options.reuseAddress === false) {
+    throw new HawserError(
+      "unsupported",
+      `${runtime} always sets SO_REUSEADDR on TCP listeners; leave reuseAddress out`,
+    );
+  }
+}
+
+async function adapter(): Promise<TcpRuntime> {
+  switch (runtime) {
+    case "deno":
+      return await import("./deno.ts");
+    case "bun":
+      return await import("./bun.ts");
+    case "node":
+      return await import("./node.ts");
+    default:
+      throw new HawserError(
+        "unsupported",
+        `${runtime} has no TCP sockets for tcp://; dial ws:// there, or run the program on Deno, Bun or Node`,
+      );
+  }
+}
