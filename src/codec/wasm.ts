@@ -131,6 +131,7 @@ export class WasmCodec implements Codec {
   }
 
   createReassembler(limits: ReassemblyLimits): Reassembler {
+    this.#live().reserveSlots(limits.messagesMax);
     return new MessageReassembler(limits, () => new WasmRuns(this.#live(), limits.runsMax));
   }
 }

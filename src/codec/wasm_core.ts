@@ -48,6 +48,7 @@ export class WasmCore {
   readonly #exports: CoreExports;
   readonly #freeSlots: number[] = [];
   #slotsEnd: number;
+  #spareSlots = 0;
   #failure: unknown;
   #discarded = false;
 
@@ -113,6 +114,18 @@ export class WasmCore {
     this.#slotsEnd += this.#exports.SLOT_BYTES.value;
     if (this.#slotsEnd > this.bytes.length) this.grow(GROWTH_PAGES);
     return slot;
+  }
+
+  /** From now on, `growAhead` sees to it that so many slots can be taken without growing memory. */
+  reserveSlots(count: number): void {
+    this.#spareSlots = Math.max(this.#spareSlots, count);
+    this.growAhead();
+  }
+
+  /** Grows now, so that views stay alive while opened text is read and its fragments take their slots. */
+  growAhead(): void {
+    const missing = this.#spareSlots - this.#freeSlots.length;
+    if (missing > 0) this.growTo(this.#slotsEnd + missing * this.#exports.SLOT_BYTES.value);
   }
 
   /** Wipes a slot and takes it back. */

@@ -132,6 +132,7 @@ export class WasmReader implements PacketReader, ArenaTenant {
     if (!(opener instanceof WasmOpener)) throw new TypeError("the opener belongs to another codec");
     this.#checkCurrent();
     this.#enter();
+    this.#core.growAhead();
     return opener.open(this.#core, this.#at, this.#current);
   }
 

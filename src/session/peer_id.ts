@@ -5,8 +5,17 @@
  */
 
 import { HawserError } from "../errors.ts";
+import { x25519PublicKey } from "../noise/mod.ts";
 
 const PEER_ID_PATTERN = /^[A-Za-z0-9_-]{43}$/;
+
+/**
+ * The static key (32 bytes) that belongs to a secret key of 32 bytes.
+ * @throws {RangeError} if the secret key has another length.
+ */
+export function publicKeyOf(secretKey: Uint8Array): Uint8Array {
+  return x25519PublicKey(secretKey);
+}
 
 /** Writes a static key (32 bytes) as a peer id. */
 export function peerIdOf(publicKey: Uint8Array): string {

@@ -1,0 +1,56 @@
+/**
+ * What a listening datagram socket reads of a packet before it knows whose it is.
+ *
+ * Nothing here is authenticated: it only finds the session that will judge.
+ *
+ * @module
+ */
+
+import {
+  FLAG_HANDSHAKE,
+  FLAG_SEALED,
+  FLAG_SEQUENCED,
+  HANDSHAKE_PREFIX_BYTES,
+  type HandshakeBody,
+  HEADER_BYTES,
+  parseHandshakeBody,
+} from "../wire/header.ts";
+
+const MAGIC = [0xde, 0xad, 0xbe, 0xef] as const;
+const VERSION = 1;
+const SESSION_ID_END = HEADER_BYTES + 8;
+// INIT with the length of its cookie.
+const HANDSHAKE_BYTES_MIN = HEADER_BYTES + HANDSHAKE_PREFIX_BYTES;
+
+/** The session id of a sealed datagram as one number, or -1 if it has none. */
+export function datagramSessionId(packet: Uint8Array): number {
+  if (packet.length < SESSION_ID_END || (packet[5] & 0x3c) !== (FLAG_SEALED | FLAG_SEQUENCED)) return -1;
+  return sessionIdNumber(packet.subarray(HEADER_BYTES, SESSION_ID_END));
+}
+
+/** A session id as one number: ids are below 2^53. */
+export function sessionIdNumber(id: Uint8Array): number {
+  let value = 0;
+  for (let index = 0; index < 8; index++) value = value * 256 + id[index];
+  return value;
+}
+
+/** Makes a session id of 8 random bytes. */
+export function sessionIdFrom(random: Uint8Array): Uint8Array {
+  const id = random.slice(0, 8);
+  id[0] = 0;
+  id[1] &= 0x1f;
+  return id;
+}
+
+/** The parts of a datagram that is a handshake packet: views into it; `undefined` if it is none. */
+export function datagramHandshake(packet: Uint8Array): HandshakeBody | undefined {
+  if (packet.length < HANDSHAKE_BYTES_MIN || packet[5] !== FLAG_HANDSHAKE || packet[4] !== VERSION) {
+    return undefined;
+  }
+  if (MAGIC.some((byte, index) => packet[index] !== byte)) return undefined;
+  const length = ((packet[6] << 24) | (packet[7] << 16) | (packet[8] << 8) | packet[9]) >>> 0;
+  return length === packet.length - HEADER_BYTES
+    ? parseHandshakeBody(packet.subarray(HEADER_BYTES))
+    : undefined;
+}

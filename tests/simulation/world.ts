@@ -1,0 +1,193 @@
+// Two sessions, a clock that is a number, and a link that misbehaves by seed.
+
+import type { Codec, LaneOptions, Sealer, SealOptions } from "../../src/codec/codec.ts";
+import { pickCodec } from "../../src/codec/pick.ts";
+import { SESSION_LIMITS, type SessionLimits } from "../../src/limits.ts";
+import { sessionIdFrom } from "../../src/session/datagram.ts";
+import { type CloseInfo, Session, type SessionEvent } from "../../src/session/mod.ts";
+import { Random } from "./random.ts";
+
+/** What the link does to what it carries. Probabilities are per packet. */
+export interface Weather {
+  readonly kind: "stream" | "datagram";
+  readonly mtu: number | undefined;
+  readonly loss: number;
+  readonly duplication: number;
+  readonly corruption: number;
+  readonly delayMsMax: number;
+}
+
+/** One end of the simulated link. */
+export interface Side {
+  readonly name: string;
+  readonly session: Session;
+  readonly received: Uint8Array[];
+  readonly events: SessionEvent[];
+  info: CloseInfo | undefined;
+  /** Takes only some of its messages each time. */
+  isSlow: boolean;
+}
+
+interface Delivery {
+  readonly at: number;
+  readonly order: number;
+  readonly to: Side;
+  readonly bytes: Uint8Array;
+}
+
+/** Everything of one run. */
+export class World {
+  readonly random: Random;
+  readonly weather: Weather;
+  readonly initiator: Side;
+  readonly responder: Side;
+  /** Every (key, lane, epoch, sequence) that sealed a packet; one that comes twice is the end of all secrets. */
+  readonly nonces: Set<string> = new Set();
+  now = 0;
+  #deliveries: Delivery[] = [];
+  #order = 0;
+  readonly #lastAt: Map<Side, number> = new Map();
+
+  constructor(seed: number, weather: Weather, limits: Partial<SessionLimits> = {}) {
+    this.random = new Random(seed);
+    this.weather = weather;
+    const codec = recordNonces(pickCodec(), this.nonces);
+    this.initiator = this.#side("initiator", codec, limits);
+    this.responder = this.#side("responder", codec, limits);
+  }
+
+  /** Runs until `until` holds, nothing is left to happen, or `msMax` have passed on its clock. */
+  run(until: () => boolean, msMax = 120_000): void {
+    const end = this.now + msMax;
+    this.settle();
+    while (!until() && this.now < end) {
+      const delivery = this.#deliveries[0];
+      const deadline = Math.min(this.initiator.session.deadline(), this.responder.session.deadline());
+      const next = Math.min(delivery?.at ?? Infinity, deadline);
+      if (next === Infinity) return;
+      this.now = Math.max(this.now, next);
+      if (delivery !== undefined && delivery.at <= this.now) {
+        this.#deliveries.shift();
+        delivery.to.session.handleReceive(delivery.bytes, this.now);
+      }
+      this.initiator.session.handleTimeout(this.now);
+      this.responder.session.handleTimeout(this.now);
+      this.settle();
+    }
+  }
+
+  /** Takes what has happened and arrived, and hands what is to be sent to the link. */
+  settle(): void {
+    this.#settle(this.initiator, this.responder);
+    this.#settle(this.responder, this.initiator);
+  }
+
+  /** Hands bytes to a side, as an attacker would. */
+  inject(to: Side, bytes: Uint8Array): void {
+    this.#schedule(to, bytes);
+  }
+
+  #settle(side: Side, other: Side): void {
+    this.#takeEvents(side);
+    for (let size = side.session.packetBytesMax; size > 0; size = side.session.packetBytesMax) {
+      const packet = new Uint8Array(size);
+      const length = side.session.transmit(packet, this.now);
+      if (length === 0) break;
+      this.#carry(other, packet.subarray(0, length));
+    }
+    this.#takeEvents(side);
+    let taken = 0;
+    while (!side.isSlow || taken++ < 2) {
+      const message = side.session.takeMessage();
+      if (message === undefined) break;
+      side.received.push(message);
+    }
+  }
+
+  #takeEvents(side: Side): void {
+    for (let event = side.session.takeEvent(); event !== undefined; event = side.session.takeEvent()) {
+      side.events.push(event);
+      if (event.type === "peer") side.session.accept(this.now);
+      if (event.type === "closed") side.info = event.info;
+    }
+  }
+
+  #carry(to: Side, packet: Uint8Array): void {
+    const { kind, loss, duplication, corruption } = this.weather;
+    const bytes = packet.slice();
+    if (this.random.chance(corruption)) {
+      bytes[this.random.between(0, bytes.length - 1)] ^= 1 << this.random.between(0, 7);
+    }
+    if (kind === "stream") {
+      const cut = this.random.between(0, bytes.length);
+      this.#schedule(to, bytes.subarray(0, cut));
+      return this.#schedule(to, bytes.subarray(cut));
+    }
+    if (!this.random.chance(loss)) this.#schedule(to, bytes);
+    if (this.random.chance(duplication)) this.#schedule(to, bytes.slice());
+  }
+
+  #schedule(to: Side, bytes: Uint8Array): void {
+    let at = this.now + 1 + this.random.next() * this.weather.delayMsMax;
+    // A stream may be slow, but it keeps its order.
+    if (this.weather.kind === "stream") at = Math.max(at, this.#lastAt.get(to) ?? 0);
+    this.#lastAt.set(to, at);
+    const delivery = { at, order: this.#order++, to, bytes };
+    const place = this.#deliveries.findIndex((other) => other.at > at);
+    if (place < 0) this.#deliveries.push(delivery);
+    else this.#deliveries.splice(place, 0, delivery);
+  }
+
+  #side(role: "initiator" | "responder", codec: Codec, limits: Partial<SessionLimits>): Side {
+    const { kind, mtu } = this.weather;
+    const session = new Session({
+      role,
+      traits: { kind, mtu },
+      codec,
+      secretKey: this.random.bytes(32),
+      random: (length) => this.random.bytes(length),
+      metadata: { name: role },
+      compress: this.random.chance(0.5),
+      limits: { ...SESSION_LIMITS, ...limits },
+      sessionId: role === "responder" && kind === "datagram"
+        ? sessionIdFrom(this.random.bytes(8))
+        : undefined,
+    }, this.now);
+    return { name: role, session, received: [], events: [], info: undefined, isSlow: false };
+  }
+}
+
+function recordNonces(codec: Codec, seen: Set<string>): Codec {
+  const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const record = (sealer: Sealer, options: LaneOptions): Sealer => {
+    let key = hex(options.key);
+    return {
+      get epoch() {
+        return sealer.epoch;
+      },
+      get sequence() {
+        return sealer.sequence;
+      },
+      seal(length: number, how: SealOptions, target: Uint8Array, at: number): number {
+        const nonce = `${key}/${options.lane}/${sealer.epoch}/${sealer.sequence}`;
+        if (seen.has(nonce)) throw new Error(`sealed twice under ${nonce}`);
+        seen.add(nonce);
+        return sealer.seal(length, how, target, at);
+      },
+      rekey(next: Uint8Array): void {
+        key = hex(next);
+        sealer.rekey(next);
+      },
+      dispose: () => sealer.dispose(),
+    };
+  };
+  return new Proxy(codec, {
+    get(target, name) {
+      if (name === "createSealer") {
+        return (options: LaneOptions) => record(target.createSealer(options), options);
+      }
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
