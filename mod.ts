@@ -1,0 +1,29 @@
+/**
+ * One connection over every network.
+ *
+ * A program says where to connect, over any transport of its runtime, and gets
+ * an encrypted, authenticated, ordered conversation.
+ *
+ * @example
+ * ```ts
+ * import { connect, createIdentity, listen } from "@hawser/hawser";
+ *
+ * await using server = await listen(["tcp://127.0.0.1:0"], { identity: createIdentity() });
+ * server.onConnection((connection) => connection.onMessage((message) => connection.send(message)));
+ *
+ * await using connection = await connect(server.urls);
+ * connection.send(new TextEncoder().encode("ahoy"));
+ * console.log(new TextDecoder().decode(await connection.receive())); // ahoy
+ * ```
+ *
+ * @module
+ */
+
+export { HawserError, type HawserErrorCode } from "./src/errors.ts";
+export { SESSION_LIMITS, type SessionLimits } from "./src/limits.ts";
+export { connect } from "./src/connection/connect.ts";
+export { listen } from "./src/connection/listen.ts";
+export type { Connection } from "./src/connection/connection.ts";
+export type { Server } from "./src/connection/server.ts";
+export type { ConnectOptions, ListenOptions } from "./src/connection/options.ts";
+export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";

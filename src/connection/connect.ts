@@ -1,0 +1,113 @@
+/**
+ * Dialling.
+ *
+ * @module
+ */
+
+import { HawserError } from "../errors.ts";
+import type { Address, Link } from "../link.ts";
+import { parsePeerId, type Peer } from "../session/mod.ts";
+import { parseAddress } from "../transports/address.ts";
+import { transportFor } from "../transports/registry.ts";
+import { Connection } from "./connection.ts";
+import { type ConnectOptions, sessionConfig } from "./options.ts";
+
+const CONNECT_MS_MAX = 10_000;
+
+/**
+ * Connects to the first of several addresses that answers, tried in their order.
+ *
+ * The peer has to be known: by a peer id behind the `#` of the address, by `expect`, or by `trust`.
+ *
+ * @param addresses One or more URLs: `tcp://host:port#peerId`.
+ * @throws {HawserError} `invalid-address`; `not-authorised` where nothing says who the peer may be, or it is somebody
+ * else; otherwise what went wrong with the last address.
+ *
+ * @example
+ * ```ts
+ * import { connect, createIdentity, listen } from "@hawser/hawser";
+ *
+ * await using server = await listen(["tcp://127.0.0.1:0"], { identity: createIdentity() });
+ * await using connection = await connect(server.urls);
+ * console.log(connection.peer.id === server.id); // true
+ * ```
+ */
+export async function connect(
+  addresses: string | readonly string[],
+  options: ConnectOptions = {},
+): Promise<Connection> {
+  const list = (typeof addresses === "string" ? [addresses] : addresses).map(parseAddress);
+  if (list.length === 0) throw new HawserError("invalid-address", "connect needs at least one address");
+  for (const address of list) requireExpectation(address, options);
+  let failure: unknown;
+  for (const address of list) {
+    try {
+      return await connectOne(address, options);
+    } catch (error) {
+      if (!(error instanceof HawserError) || options.signal?.aborted) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function connectOne(address: Address, options: ConnectOptions): Promise<Connection> {
+  const expected = expectedIds(address, options);
+  const config = sessionConfig(options, "initiator");
+  const link = await dial(address, options);
+  let connection: Connection;
+  try {
+    connection = new Connection({ link, config, decide: (peer) => decide(peer, expected, options) });
+  } catch (error) {
+    await link.close({ abort: true });
+    throw error;
+  }
+  await connection.start(options.signal);
+  return connection;
+}
+
+async function dial(address: Address, options: ConnectOptions): Promise<Link> {
+  const { signal, connectMsMax = CONNECT_MS_MAX } = options;
+  signal?.throwIfAborted();
+  const transport = await transportFor(address.scheme);
+  const controller = new AbortController();
+  const giveUp = () => controller.abort(signal?.reason);
+  const timer = setTimeout(
+    () =>
+      controller.abort(
+        new HawserError("timeout", `${address.href} did not answer within ${connectMsMax} ms`),
+      ),
+    connectMsMax,
+  );
+  signal?.addEventListener("abort", giveUp);
+  try {
+    return await transport.dial(address, { ...options, signal: controller.signal });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+function expectedIds(address: Address, options: ConnectOptions): Set<string> {
+  const { expect = [] } = options;
+  const ids = new Set(typeof expect === "string" ? [expect] : expect);
+  if (address.peerId !== undefined) ids.add(address.peerId);
+  for (const id of ids) parsePeerId(id);
+  return ids;
+}
+
+function requireExpectation(address: Address, options: ConnectOptions): void {
+  if (expectedIds(address, options).size > 0 || options.trust !== undefined) return;
+  throw new HawserError(
+    "not-authorised",
+    `nothing says who ${address.href} must be: write "#" and its peer id behind the address, or give expect or trust`,
+  );
+}
+
+function decide(
+  peer: Peer,
+  expected: ReadonlySet<string>,
+  options: ConnectOptions,
+): boolean | Promise<boolean> {
+  return expected.has(peer.id) || (options.trust?.(peer) ?? false);
+}

@@ -1,0 +1,91 @@
+/**
+ * What `connect` and `listen` are told.
+ *
+ * @module
+ */
+
+import {
+  DATAGRAM_WINDOW_BYTES_MIN,
+  SESSION_LIMITS,
+  type SessionLimits,
+  WINDOW_BYTES_MIN,
+} from "../limits.ts";
+import type { TransportOptions } from "../link.ts";
+import { pickCodec } from "../codec/pick.ts";
+import { randomBytes } from "../random.ts";
+import type { Peer, SessionConfig } from "../session/mod.ts";
+import { createIdentity, type Identity } from "./identity.ts";
+
+/** What both sides may be told. */
+export interface CommonOptions extends TransportOptions {
+  /** Who we are. Default: a new identity, which nobody has heard of. */
+  identity?: Identity;
+  /** Words about ourselves that the peer gets with the handshake: at most 768 bytes. */
+  metadata?: Readonly<Record<string, string>>;
+  /** Compress what gains by it, if the peer can. Default true. */
+  compress?: boolean;
+  /** Bounds and times other than the defaults in `SESSION_LIMITS`. */
+  limits?: Partial<SessionLimits>;
+}
+
+/** What `connect` may be told. */
+export interface ConnectOptions extends CommonOptions {
+  /** Peer ids that the other side may have, beside the one in the address. */
+  expect?: string | readonly string[];
+  /** Decides about a peer that neither the address nor `expect` names. `() => true` trusts anybody. */
+  trust?: (peer: Peer) => boolean | Promise<boolean>;
+  /** Gives up when it aborts, with its reason. Once connected it has no effect. */
+  signal?: AbortSignal;
+  /** How long opening the link may take, in milliseconds, for each address. Default 10,000. */
+  connectMsMax?: number;
+}
+
+/** What `listen` may be told. */
+export interface ListenOptions extends CommonOptions {
+  /** Decides whether a peer that has proved its identity is admitted. Default: all are. */
+  authorize?: (peer: Peer) => boolean | Promise<boolean>;
+  /** Connections at once. Default 10,000. */
+  connectionsMax?: number;
+  /** Handshakes under way at once. Default 1,000. */
+  handshakesMax?: number;
+  /** Stops listening when it aborts. */
+  signal?: AbortSignal;
+}
+
+/**
+ * What a session is made of, from what the user said.
+ * @throws {RangeError} for a limit that cannot be.
+ */
+export function sessionConfig(
+  options: CommonOptions,
+  role: SessionConfig["role"],
+): Omit<SessionConfig, "traits"> {
+  return {
+    role,
+    codec: pickCodec(),
+    secretKey: (options.identity ?? createIdentity()).secretKey,
+    random: randomBytes,
+    metadata: options.metadata ?? {},
+    compress: options.compress ?? true,
+    limits: sessionLimits(options.limits ?? {}),
+  };
+}
+
+function sessionLimits(given: Partial<SessionLimits>): SessionLimits {
+  const limits = { ...SESSION_LIMITS, ...given };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(value > 0)) throw new RangeError(`limits.${name} must be more than 0, but is ${value}`);
+  }
+  atLeast("windowBytes", limits.windowBytes, WINDOW_BYTES_MIN);
+  atLeast("datagramWindowBytes", limits.datagramWindowBytes, DATAGRAM_WINDOW_BYTES_MIN);
+  atLeast("sendQueueBytesMax", limits.sendQueueBytesMax, limits.sendQueueBytesHigh);
+  atLeast("reassemblyBytesMax", limits.reassemblyBytesMax, limits.messageBytesMax);
+  if (limits.messageBytesMax >= 2 ** 30) {
+    throw new RangeError(`limits.messageBytesMax must be below 2^30, but is ${limits.messageBytesMax}`);
+  }
+  return limits;
+}
+
+function atLeast(name: string, value: number, min: number): void {
+  if (value < min) throw new RangeError(`limits.${name} must be at least ${min}, but is ${value}`);
+}

@@ -1,0 +1,167 @@
+/**
+ * Drives one session over one link: the only place where a session meets a clock, a timer and a socket.
+ *
+ * @module
+ */
+
+import type { HawserError } from "../errors.ts";
+import type { Link, LinkHandler } from "../link.ts";
+import { type CloseInfo, type Peer, Session, type SessionConfig, type SessionEvent } from "../session/mod.ts";
+import { DeadlineTimer, now } from "./clock.ts";
+
+/** Who hears of what happens to a session. */
+export interface PumpHandler {
+  /** Decides whether a peer that has proved its identity is welcome. */
+  handlePeer(peer: Peer): boolean | Promise<boolean>;
+  /** Messages may flow. */
+  handleOpen(): void;
+  /** Messages may have arrived: take what is wanted. */
+  handleMessages(): void;
+  handleDrained(): void;
+  handlePong(token: number, roundTripMs: number): void;
+  /** It is over; called once. */
+  handleClosed(info: CloseInfo): void;
+}
+
+// RFC 6455 §7.4.1: what WebSockets say when all is well.
+const LINK_CLOSE_NORMAL = 1000;
+
+/** Bytes of the link go into the session, what the session has to say goes out. */
+export class Pump implements LinkHandler {
+  /** The protocol. */
+  readonly session: Session;
+  /** The network. */
+  readonly link: Link;
+  readonly #handler: PumpHandler;
+  readonly #timer: DeadlineTimer = new DeadlineTimer(() => this.#handleDeadline());
+  readonly #onWake = () => this.#settle();
+  #linkClosed: Promise<void> | undefined;
+  #isWritable = true;
+  #isLinkGone = false;
+  // Invariant: true while a microtask will call `#settle`, or `#settle` is under way.
+  #isAwake = false;
+
+  /** Starts both at once. */
+  constructor(link: Link, config: Omit<SessionConfig, "traits">, handler: PumpHandler) {
+    this.link = link;
+    this.#handler = handler;
+    this.session = new Session({ ...config, traits: link.traits }, now());
+  }
+
+  /** Begins: from here on the handler is called. */
+  start(): void {
+    this.link.start(this);
+    this.wake();
+  }
+
+  /** Resolves when the link is gone, after `handleClosed`. */
+  async ended(): Promise<void> {
+    await this.#linkClosed;
+  }
+
+  /** Something was put into the session: it is looked after within this turn of the event loop. */
+  wake(): void {
+    if (this.#isAwake) return;
+    this.#isAwake = true;
+    queueMicrotask(this.#onWake);
+  }
+
+  /** Bytes arrived. */
+  onReceive(bytes: Uint8Array): void {
+    this.session.handleReceive(bytes, now());
+    this.#settle();
+  }
+
+  /** The link takes more. */
+  onDrain(): void {
+    this.#isWritable = true;
+    this.#settle();
+  }
+
+  /** The link is gone. */
+  onClose(error?: HawserError): void {
+    this.#isLinkGone = true;
+    this.session.handleLinkClosed(error);
+    this.#settle();
+  }
+
+  /** Ends at once. */
+  abort(error: HawserError): void {
+    this.session.abort(error);
+    this.wake();
+  }
+
+  #handleDeadline(): void {
+    this.session.handleTimeout(now());
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.#isAwake = true;
+    try {
+      this.#handleEvents();
+      this.#handler.handleMessages();
+      this.#flush();
+      this.#handleEvents();
+    } finally {
+      this.#isAwake = false;
+    }
+    this.#timer.set(this.session.deadline());
+    if (this.session.state === "closed") this.#end();
+  }
+
+  #handleEvents(): void {
+    let event = this.session.takeEvent();
+    while (event !== undefined) {
+      this.#handleEvent(event);
+      event = this.session.takeEvent();
+    }
+  }
+
+  #handleEvent(event: SessionEvent): void {
+    switch (event.type) {
+      case "peer":
+        return void this.#decide(event.peer);
+      case "open":
+        return this.#handler.handleOpen();
+      case "drained":
+        return this.#handler.handleDrained();
+      case "pong":
+        return this.#handler.handlePong(event.token, event.roundTripMs);
+      case "closed":
+        return this.#handler.handleClosed(event.info);
+    }
+  }
+
+  async #decide(peer: Peer): Promise<void> {
+    let reason = `the peer ${peer.id} is not one that may be talked to`;
+    let welcome = false;
+    try {
+      const decision = this.#handler.handlePeer(peer);
+      welcome = typeof decision === "boolean" ? decision : await decision;
+    } catch (cause) {
+      reason = `whether the peer ${peer.id} is welcome could not be decided: ${cause}`;
+    }
+    if (welcome) this.session.accept(now());
+    else this.session.refuse(reason, now());
+    this.wake();
+  }
+
+  #flush(): void {
+    while (this.#isWritable && !this.#isLinkGone) {
+      const bytesMax = this.session.packetBytesMax;
+      if (bytesMax === 0) return;
+      const packet = new Uint8Array(bytesMax);
+      const length = this.session.transmit(packet, now());
+      if (length === 0) return;
+      this.#isWritable = this.link.send(length === bytesMax ? packet : packet.subarray(0, length));
+    }
+  }
+
+  // A link that does not drain is cut off: the session has said all it could.
+  #end(): void {
+    if (this.#linkClosed !== undefined) return;
+    this.#timer.clear();
+    this.#linkClosed = this.link.close({ abort: !this.#isWritable, code: LINK_CLOSE_NORMAL });
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * What listens: any number of addresses, and the connections that come in through them.
+ *
+ * @module
+ */
+
+import { HawserError } from "../errors.ts";
+import { ACCEPT_QUEUE_MAX } from "../limits.ts";
+import type { Link, Listening } from "../link.ts";
+import { CLOSE_GOING_AWAY, type SessionConfig } from "../session/mod.ts";
+import { Connection } from "./connection.ts";
+import type { ListenOptions } from "./options.ts";
+import { Waiters, type WaitOptions } from "./waiters.ts";
+
+const CONNECTIONS_MAX = 10_000;
+const HANDSHAKES_MAX = 1_000;
+
+/** How a server stops. */
+export interface ServerCloseOptions {
+  /** How long connections may take to send what is queued before they are cut off. Default: their `closeMsMax`. */
+  timeoutMs?: number;
+}
+
+/** What a server has counted, and how it stands. */
+export interface ServerStats {
+  /** Open connections. */
+  readonly connections: number;
+  /** Handshakes under way. */
+  readonly handshakes: number;
+  /** Connections that were opened so far. */
+  readonly accepted: number;
+  /** Handshakes that failed so far. */
+  readonly failed: number;
+  /** Links and handshakes that were turned away because a table was full. */
+  readonly refused: number;
+}
+
+/**
+ * Listens on one or more addresses.
+ *
+ * Take connections with `for await`, `accept` or `onConnection`: one of them.
+ * Those that nobody takes wait, and above a bound new ones are turned away.
+ *
+ * @example
+ * ```ts
+ * import { connect, listen } from "@hawser/hawser";
+ *
+ * await using server = await listen(["mem://server-example"]);
+ * const accepted = server.accept();
+ * await using connection = await connect(server.urls);
+ * console.log((await accepted).peer.id.length); // 43
+ * ```
+ */
+export class Server implements AsyncDisposable, AsyncIterable<Connection> {
+  /** The peer id that clients should expect. */
+  readonly id: string;
+  readonly #options: ListenOptions;
+  readonly #config: Omit<SessionConfig, "traits">;
+  readonly #listening: Listening[] = [];
+  readonly #open: Set<Connection> = new Set();
+  readonly #handshaking: Set<Connection> = new Set();
+  readonly #waiting: Connection[] = [];
+  readonly #accepts: Waiters<Connection> = new Waiters("a connection");
+  #handler: ((connection: Connection) => void) | undefined;
+  readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers();
+  #closing: Promise<void> | undefined;
+  #accepted = 0;
+  #failed = 0;
+  #refused = 0;
+
+  /** @ignore Servers come from `listen`. */
+  constructor(id: string, config: Omit<SessionConfig, "traits">, options: ListenOptions) {
+    this.id = id;
+    this.#config = config;
+    this.#options = options;
+  }
+
+  /** What clients dial: each address with its real port and the peer id. */
+  get urls(): string[] {
+    return this.#listening.map(({ url }) => `${url}#${this.id}`);
+  }
+
+  /** Resolves, and never rejects, when the server has stopped. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** The open connections. */
+  get connections(): Connection[] {
+    return [...this.#open];
+  }
+
+  /** What was counted so far. */
+  stats(): ServerStats {
+    return {
+      connections: this.#open.size,
+      handshakes: this.#handshaking.size,
+      accepted: this.#accepted,
+      failed: this.#failed,
+      refused: this.#refused,
+    };
+  }
+
+  /** Calls `handler` with each connection, and first with those that wait. */
+  onConnection(handler: (connection: Connection) => void): void {
+    this.#handler = handler;
+    for (const connection of this.#waiting.splice(0)) handler(connection);
+  }
+
+  /**
+   * The next connection.
+   * @throws {HawserError} `closed` when the server stops, or `timeout` with `timeoutMs`.
+   */
+  accept(options?: WaitOptions): Promise<Connection> {
+    const connection = this.#waiting.shift();
+    if (connection !== undefined) return Promise.resolve(connection);
+    if (this.#closing !== undefined) return Promise.reject(stopped());
+    return this.#accepts.wait(options);
+  }
+
+  /** The connections, until the server stops. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Connection, void, void> {
+    while (true) {
+      try {
+        yield await this.accept();
+      } catch (error) {
+        if (error instanceof HawserError && error.code === "closed") return;
+        throw error;
+      }
+    }
+  }
+
+  /**
+   * Stops listening, lets every connection send what is queued, tells the peers, and resolves when all is gone.
+   * Safe to call twice.
+   */
+  close(options: ServerCloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options);
+    return this.#closing;
+  }
+
+  /** Stops in order: `await using` calls it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** @ignore A transport listens for us: for `listen`. */
+  addListening(listening: Listening): void {
+    this.#listening.push(listening);
+  }
+
+  /** @ignore A listener died by itself; with the last one the server stops. */
+  handleListenerClosed(listening: Listening): void {
+    const index = this.#listening.indexOf(listening);
+    if (index >= 0) this.#listening.splice(index, 1);
+    if (this.#listening.length === 0) void this.close();
+  }
+
+  /** @ignore Somebody connected. Returns the connection to be, or `undefined` if it was turned away. */
+  handleLink(link: Link, sessionId?: Uint8Array): Connection | undefined {
+    const { connectionsMax = CONNECTIONS_MAX, handshakesMax = HANDSHAKES_MAX } = this.#options;
+    const isFull = this.#open.size >= connectionsMax || this.#waiting.length >= ACCEPT_QUEUE_MAX;
+    if (isFull || this.#closing !== undefined) {
+      this.#refused++;
+      void link.close({ abort: true });
+      return undefined;
+    }
+    // An honest handshake is over in a few round trips; the oldest is the likeliest to be a slowloris.
+    if (this.#handshaking.size >= handshakesMax) this.#evictOldestHandshake();
+    const authorize = this.#options.authorize ?? (() => true);
+    const connection = new Connection({ link, config: { ...this.#config, sessionId }, decide: authorize });
+    this.#handshaking.add(connection);
+    void this.#admit(connection);
+    return connection;
+  }
+
+  #evictOldestHandshake(): void {
+    for (const oldest of this.#handshaking) {
+      this.#handshaking.delete(oldest);
+      this.#refused++;
+      return void oldest.abort("too many handshakes are under way");
+    }
+  }
+
+  async #admit(connection: Connection): Promise<void> {
+    try {
+      await connection.start();
+    } catch {
+      // The reason stays here: what a stranger did wrong is nobody's error, only a number.
+      this.#handshaking.delete(connection);
+      this.#failed++;
+      return;
+    }
+    this.#handshaking.delete(connection);
+    this.#accepted++;
+    this.#open.add(connection);
+    void connection.closed.then(() => this.#open.delete(connection));
+    if (this.#closing !== undefined) void connection.closeWith(CLOSE_GOING_AWAY, "");
+    else if (this.#handler !== undefined) this.#handler(connection);
+    else if (!this.#accepts.resolveFirst(connection)) this.#waiting.push(connection);
+  }
+
+  async #close({ timeoutMs }: ServerCloseOptions): Promise<void> {
+    this.#accepts.rejectAll(stopped());
+    const handshakes = [...this.#handshaking].map((connection) => connection.abort("the server stops"));
+    const connections = [...this.#open].map((connection) =>
+      connection.closeWith(CLOSE_GOING_AWAY, "the server stops")
+    );
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
+      for (const connection of this.#open) void connection.abort("the server stopped waiting");
+    }, timeoutMs);
+    await Promise.all([...handshakes, ...connections]);
+    clearTimeout(timer);
+    // Datagram links live on the listening socket, so it goes last; no new link was admitted meanwhile.
+    await Promise.all(this.#listening.splice(0).map((listening) => listening.close()));
+    this.#closed.resolve();
+  }
+}
+
+function stopped(): HawserError {
+  return new HawserError("closed", "the server has stopped listening", { retryable: false });
+}
