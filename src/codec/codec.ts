@@ -92,8 +92,9 @@ export interface PacketReader {
   readonly length: number;
   /** A copy of the current packet's body as it is: for handshake packets. */
   body(): Uint8Array;
-  /** Session id of the current packet, if it is sequenced: the two halves. */
+  /** Session id of the current packet, if it is sequenced: the upper half. */
   readonly sessionIdHigh: number;
+  /** The lower half of the session id. */
   readonly sessionIdLow: number;
   /** Epoch of the current packet, if it is sequenced: the upper half of its sequence number. */
   readonly packetEpoch: number;
@@ -178,8 +179,9 @@ export interface LaneOptions {
   readonly lane: number;
   /** Datagram lanes carry session id and sequence in every packet, and have a replay window. */
   readonly datagram: boolean;
-  /** First epoch and sequence; 0 and 0 by default. For tests of the end of the range. */
+  /** First epoch, 0 by default. For tests of the end of the range. */
   readonly epoch?: number;
+  /** First counter of that epoch, 0 by default. */
   readonly sequence?: number;
 }
 
@@ -200,12 +202,15 @@ export interface Codec extends Primitives {
    * carry up to `room`: as few fragments as possible, all nearly the same size.
    */
   fragmentBytes(total: number, room: number): number;
+  /** Makes the sending half of a lane. */
   createSealer(options: LaneOptions): Sealer;
+  /** Makes the receiving half of a lane. */
   createOpener(options: LaneOptions): Opener;
   /**
    * `packetBytesMax` bounds the body, which has at most `BODY_BYTES_MAX` bytes beside its tag and sequence in any
    * case; `datagram` readers take one packet per push.
    */
   createReader(options: { readonly datagram: boolean; readonly packetBytesMax: number }): PacketReader;
+  /** Makes a reassembler within `limits`. */
   createReassembler(limits: ReassemblyLimits): Reassembler;
 }

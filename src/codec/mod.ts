@@ -21,7 +21,19 @@
 import type { Aead } from "./codec.ts";
 import { pickCodec } from "./pick.ts";
 
-export type { Aead, Codec, Primitives } from "./codec.ts";
+export type {
+  Aead,
+  Codec,
+  LaneOptions,
+  Opener,
+  PacketReader,
+  Primitives,
+  Reassembler,
+  ReassemblyLimits,
+  ReassemblyResult,
+  Sealer,
+  SealOptions,
+} from "./codec.ts";
 export { createCodec } from "./pick.ts";
 
 /**

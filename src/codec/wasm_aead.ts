@@ -82,14 +82,14 @@ export class WasmAead implements Aead {
   }
 
   #load(core: WasmCore, text: Uint8Array): void {
-    const { bytes, exports } = core;
-    if (this.#aad.length > 0) bytes.set(this.#aad, exports.OUTPUT.value);
-    bytes.set(text, exports.WORK.value);
+    const { bytes, map } = core;
+    if (this.#aad.length > 0) bytes.set(this.#aad, map.output);
+    bytes.set(text, map.work);
     core.setKey(this.#setup);
   }
 
   #result(core: WasmCore, length: number, target: Uint8Array | undefined): Uint8Array {
-    const work = core.exports.WORK.value;
+    const work = core.map.work;
     if (target === undefined) return core.bytes.slice(work, work + length);
     target.set(core.bytes.subarray(work, work + length));
     return target;
@@ -97,7 +97,7 @@ export class WasmAead implements Aead {
 
   #encryptPieces(core: WasmCore, plaintext: Uint8Array, target: Uint8Array): Uint8Array {
     const source = separate(plaintext, target);
-    const work = core.exports.WORK.value;
+    const work = core.map.work;
     this.#start(core);
     for (let at = 0; at < source.length; at += PIECE_BYTES) {
       const piece = source.subarray(at, at + PIECE_BYTES);
@@ -114,7 +114,7 @@ export class WasmAead implements Aead {
   /** Reads the ciphertext twice: once for the tag, and only then for the text. */
   #decryptPieces(core: WasmCore, ciphertext: Uint8Array, target: Uint8Array): Uint8Array {
     const source = separate(ciphertext, target);
-    const work = core.exports.WORK.value;
+    const work = core.map.work;
     const length = target.length;
     this.#start(core);
     this.#authenticate(core, source.subarray(0, length));
@@ -138,7 +138,7 @@ export class WasmAead implements Aead {
   #authenticate(core: WasmCore, data: Uint8Array): void {
     for (let at = 0; at < data.length; at += PIECE_BYTES) {
       const piece = data.subarray(at, at + PIECE_BYTES);
-      core.bytes.set(piece, core.exports.WORK.value);
+      core.bytes.set(piece, core.map.work);
       core.exports.streamAuthenticate(piece.length);
     }
   }

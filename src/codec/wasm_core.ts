@@ -19,6 +19,8 @@ export type CoreBuild = "plain" | "relaxed";
 const PAGE_BYTES = 65_536;
 /** Pages by which the slots grow: room for 64 lane halves a page. */
 const GROWTH_PAGES = 4;
+/** Slots that can always be taken while an opened packet is being read, whatever its messages start. */
+const SPARE_SLOTS_MIN = 64;
 
 const modules: Partial<Record<CoreBuild, WebAssembly.Module>> = {};
 
@@ -36,6 +38,19 @@ export function coreModule(build: CoreBuild): WebAssembly.Module {
   );
 }
 
+/** Where the registers and arenas lie; see the map in wasm/assembly/memory.ts. */
+export interface CoreMap {
+  readonly key: number;
+  readonly sealed: number;
+  readonly work: number;
+  readonly workBytes: number;
+  readonly output: number;
+  readonly incoming: number;
+  readonly incomingBytes: number;
+  readonly slots: number;
+  readonly slotBytes: number;
+}
+
 /** Whoever has unread bytes in the incoming arena. */
 export interface ArenaTenant {
   /** Another needs the arena: take what is unread out of it. */
@@ -45,10 +60,12 @@ export interface ArenaTenant {
 /** An instance, alive until it traps. */
 export class WasmCore {
   readonly build: CoreBuild;
+  /** Read once, because asking a WebAssembly global costs a call. */
+  readonly map: CoreMap;
   readonly #exports: CoreExports;
   readonly #freeSlots: number[] = [];
   #slotsEnd: number;
-  #spareSlots = 0;
+  #spareSlots = SPARE_SLOTS_MIN;
   #failure: unknown;
   #discarded = false;
 
@@ -69,7 +86,8 @@ export class WasmCore {
     this.build = build;
     const instance = new WebAssembly.Instance(coreModule(build));
     this.#exports = instance.exports as unknown as CoreExports;
-    this.#slotsEnd = this.#exports.SLOTS.value;
+    this.map = readMap(this.#exports);
+    this.#slotsEnd = this.map.slots;
     this.#makeViews();
   }
 
@@ -94,9 +112,15 @@ export class WasmCore {
     this.opened = new Uint8Array(buffer, OPENED.value, BODY_BYTES_MAX.value);
   }
 
-  /** Grows memory and makes all views anew. @throws {RangeError} where the engine refuses. */
+  /** Grows memory and makes all views anew. @throws {HawserError} `limit` where the engine refuses. */
   grow(pages: number): void {
-    this.exports.memory.grow(pages);
+    try {
+      this.exports.memory.grow(pages);
+    } catch (cause) {
+      throw new HawserError("limit", "the memory of the WebAssembly core cannot grow; close connections", {
+        cause,
+      });
+    }
     this.#makeViews();
   }
 
@@ -111,8 +135,8 @@ export class WasmCore {
     const free = this.#freeSlots.pop();
     if (free !== undefined) return free;
     const slot = this.#slotsEnd;
-    this.#slotsEnd += this.#exports.SLOT_BYTES.value;
-    if (this.#slotsEnd > this.bytes.length) this.grow(GROWTH_PAGES);
+    if (slot + this.map.slotBytes > this.bytes.length) this.grow(GROWTH_PAGES);
+    this.#slotsEnd += this.map.slotBytes;
     return slot;
   }
 
@@ -125,7 +149,7 @@ export class WasmCore {
   /** Grows now, so that views stay alive while opened text is read and its fragments take their slots. */
   growAhead(): void {
     const missing = this.#spareSlots - this.#freeSlots.length;
-    if (missing > 0) this.growTo(this.#slotsEnd + missing * this.#exports.SLOT_BYTES.value);
+    if (missing > 0) this.growTo(this.#slotsEnd + missing * this.map.slotBytes);
   }
 
   /** Wipes a slot and takes it back. */
@@ -137,7 +161,7 @@ export class WasmCore {
 
   /** Puts key bytes into the register of the next call. */
   setKey(key: Uint8Array): void {
-    this.bytes.set(key, this.#exports.KEY.value);
+    this.bytes.set(key, this.map.key);
   }
 
   /** Ends the instance if `cause` is a trap: all of its memory is wiped. Returns the error to throw. */
@@ -157,4 +181,18 @@ export class WasmCore {
       { cause: this.#failure },
     );
   }
+}
+
+function readMap(exports: CoreExports): CoreMap {
+  return {
+    key: exports.KEY.value,
+    sealed: exports.SEALED.value,
+    work: exports.WORK.value,
+    workBytes: exports.WORK_BYTES.value,
+    output: exports.OUTPUT.value,
+    incoming: exports.INCOMING.value,
+    incomingBytes: exports.INCOMING_BYTES.value,
+    slots: exports.SLOTS.value,
+    slotBytes: exports.SLOT_BYTES.value,
+  };
 }

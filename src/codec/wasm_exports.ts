@@ -74,6 +74,7 @@ export interface CoreExports {
   streamTag(aadLength: number, textLength: number): void;
   streamCheck(aadLength: number, textLength: number): number;
   hchachaOnce(): void;
+  polyOnce(blocks: number): void;
   tagsEqual(a: number, b: number): number;
 
   lz4Compress(source: number, sourceLength: number, target: number, targetCapacity: number): number;

@@ -77,7 +77,7 @@ export class WasmSealer implements Sealer {
       throw core.discard(cause);
     }
     if (sealed < 0) throw statusError(sealed);
-    const start = exports.SEALED.value;
+    const start = core.map.sealed;
     target.set(core.bytes.subarray(start, start + sealed), at);
     return sealed;
   }

@@ -98,17 +98,17 @@ export class WasmLz4 implements Lz4Engine {
   }
 
   #place(sourceBytes: number, targetBytes: number): Place {
-    const { WORK, OUTPUT, WORK_BYTES, SLOTS } = this.#core.exports;
-    if (sourceBytes <= WORK_BYTES.value && targetBytes <= WORK_BYTES.value) {
-      return { core: this.#core, source: WORK.value, target: OUTPUT.value };
+    const { work, workBytes, output, slots } = this.#core.map;
+    if (sourceBytes <= workBytes && targetBytes <= workBytes) {
+      return { core: this.#core, source: work, target: output };
     }
     if (sourceBytes > LENGTH_MAX || targetBytes > LENGTH_MAX) {
       throw new RangeError(`one LZ4 block takes at most ${LENGTH_MAX} bytes; use the frame format`);
     }
     const core = this.#large ??= new WasmCore(this.#core.build);
-    const target = SLOTS.value + sourceBytes + SLACK_BYTES;
+    const target = slots + sourceBytes + SLACK_BYTES;
     core.growTo(target + targetBytes + SLACK_BYTES);
-    return { core, source: SLOTS.value, target };
+    return { core, source: slots, target };
   }
 
   #guard<T>(place: Place, call: () => T): T {

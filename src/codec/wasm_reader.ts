@@ -53,8 +53,8 @@ export class WasmReader implements PacketReader, ArenaTenant {
     this.#core = core;
     this.#datagram = options.datagram;
     this.#lengthMax = options.packetBytesMax;
-    this.#arena = core.exports.INCOMING.value;
-    this.#arenaEnd = this.#arena + core.exports.INCOMING_BYTES.value;
+    this.#arena = core.map.incoming;
+    this.#arenaEnd = this.#arena + core.map.incomingBytes;
     this.#at = this.#end = this.#arena;
   }
 

@@ -27,6 +27,7 @@ export {
 export {
   hchachaOnce,
   openOnce,
+  polyOnce,
   sealOnce,
   streamAuthenticate,
   streamCheck,

@@ -5,7 +5,7 @@
 import { aeadOpen, aeadSeal, wipeRegisters } from "./aead";
 import { chachaInit, chachaKeystream, chachaXor, hchacha20 } from "./chacha20";
 import { KEY, KEYSTREAM, NONCE, OUTPUT, TAG, WORK } from "./memory";
-import { polyFinish, polyInit, polyLengths, polyPadded, tagsEqual } from "./poly1305";
+import { polyBlocks, polyFinish, polyInit, polyLengths, polyPadded, tagsEqual } from "./poly1305";
 
 /** Takes key and nonce from the registers: 12 nonce bytes, or 24 if `extended`. Wipes the key there. */
 function start(extended: bool): void {
@@ -66,6 +66,15 @@ export function streamCheck(aadLength: f64, textLength: f64): bool {
 /** The 32 bytes of HChaCha20 for the key and the 16 nonce bytes in the registers, to the work arena. */
 export function hchachaOnce(): void {
   hchacha20(KEY, NONCE, WORK);
+  memory.fill(KEY, 0, 32);
+  wipeRegisters();
+}
+
+/** The bare Poly1305 of `blocks` whole blocks of the work arena, with the key in the register. */
+export function polyOnce(blocks: u32): void {
+  polyInit(KEY);
+  polyBlocks(WORK, blocks);
+  polyFinish(WORK);
   memory.fill(KEY, 0, 32);
   wipeRegisters();
 }
