@@ -164,37 +164,43 @@ export const UDP_ERRORS_MAX = 16;
 export const AMPLIFICATION_MAX = 3;
 
 /** The most characters of an address: what browsers and proxies accept of a URL. */
-export const ADDRESS_CHARS_MAX: number = 2_048;
+export const ADDRESS_CHARS_MAX = 2_048;
 
 /**
  * A link's own queue above this many bytes makes `send` return `false`. 256 KiB: four full packets, enough to
  * keep a socket busy while the sender is told to go on, and at 500 MB/s only half a millisecond of waiting.
  */
-export const LINK_HIGH_WATER_BYTES: number = 256 * 1024;
+export const LINK_HIGH_WATER_BYTES = 256 * 1024;
 
 /** A link's queue at or below this many bytes asks for more. A quarter of the high mark, so that the two do not flutter. */
-export const LINK_LOW_WATER_BYTES: number = 64 * 1024;
+export const LINK_LOW_WATER_BYTES = 64 * 1024;
 
 /**
  * A link's queue above this many bytes ends the link with `backpressure`: its user kept sending although `send`
  * returned `false`. Four of the largest packets.
  */
-export const LINK_QUEUE_BYTES_MAX: number = 64 * 1024 * 1024;
+export const LINK_QUEUE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Bytes that a link keeps for a handler that has not been given yet, where the runtime cannot be told to wait. */
-export const LINK_EARLY_BYTES_MAX: number = 1024 * 1024;
+export const LINK_EARLY_BYTES_MAX = 1024 * 1024;
 
 /** Small pieces waiting in a link's queue are joined to writes of up to this many bytes; larger ones go as they are. */
-export const LINK_JOIN_BYTES_MAX: number = 64 * 1024;
+export const LINK_JOIN_BYTES_MAX = 64 * 1024;
 
 /** The first read buffer of a stream link: idle links are many, and must be small. */
-export const LINK_READ_BYTES_MIN: number = 16 * 1024;
+export const LINK_READ_BYTES_MIN = 16 * 1024;
 
 /** The read buffer of a stream link that fills the first one: fewer, larger reads. */
-export const LINK_READ_BYTES_MAX: number = 256 * 1024;
+export const LINK_READ_BYTES_MAX = 256 * 1024;
 
 /** How long `close` waits for a peer that does not read what was accepted, or does not end its side. */
-export const LINK_CLOSE_MS_MAX: number = 5_000;
+export const LINK_CLOSE_MS_MAX = 3_000;
+
+/** Links in memory: what it costs to keep one message, beside its bytes, so that empty messages are bounded too. */
+export const MEM_MESSAGE_BYTES = 64;
+
+/** Links in memory: after this many deliveries in microtasks, one lets timers and sockets go first. */
+export const MEM_DELIVERIES_MAX = 256;
 
 /**
  * Datagram lanes: how far behind the newest packet a late one may be. 33 blocks of 64 (RFC 6479): over 2,048, and

@@ -110,8 +110,13 @@ export interface TransportOptions {
   sendBufferBytes?: number;
   /** UDP: may send to a broadcast address. Default false. */
   broadcast?: boolean;
-  /** UDP listeners: multicast groups to join. */
-  multicast?: { readonly groups: readonly string[]; readonly ttl?: number; readonly loopback?: boolean };
+  /** UDP: multicast groups to join, and how to send to groups. `interface` is an IP address of this host. */
+  multicast?: {
+    readonly groups: readonly string[];
+    readonly ttl?: number;
+    readonly loopback?: boolean;
+    readonly interface?: string;
+  };
   /** WebSocket: the most bytes of one frame or message taken from the peer. */
   messageBytesMax?: number;
   /** WebSocket listeners: origins that pages may come from; by default pages of any other origin are refused. */
