@@ -49,11 +49,14 @@ export const tcp: Transport = {
     if (address.port === 0) {
       throw new HawserError("invalid-address", `${address.href} has no port to dial; write tcp://host:7000`);
     }
-    return await (await adapter()).dial(address, options);
+    const { dial } = await adapter();
+    options.signal?.throwIfAborted();
+    return await dial(address, options);
   },
   async listen(address, options, handler) {
     checkOptions(options);
-    return await (await adapter()).listen(address, options, handler);
+    const { listen } = await adapter();
+    return await listen(address, options, handler);
   },
 };
 
