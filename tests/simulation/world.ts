@@ -15,7 +15,18 @@ export interface Weather {
   readonly duplication: number;
   readonly corruption: number;
   readonly delayMsMax: number;
+  /** Somebody in the middle: sees every packet to a side, and says what goes on instead. */
+  readonly intercept?: (to: Side, packet: Uint8Array) => readonly Uint8Array[];
 }
+
+/** A link that does nothing wrong. */
+export const FAIR: Omit<Weather, "kind"> = {
+  mtu: undefined,
+  loss: 0,
+  duplication: 0,
+  corruption: 0,
+  delayMsMax: 0,
+};
 
 /** One end of the simulated link. */
 export interface Side {
@@ -26,6 +37,8 @@ export interface Side {
   info: CloseInfo | undefined;
   /** Takes only some of its messages each time. */
   isSlow: boolean;
+  /** Accepts its peer. */
+  welcomes: boolean;
 }
 
 interface Delivery {
@@ -76,6 +89,15 @@ export class World {
     }
   }
 
+  /** Runs until messages may flow both ways. */
+  open(): this {
+    this.run(
+      () => this.initiator.session.state === "open" && this.responder.session.state === "open",
+      20_000,
+    );
+    return this;
+  }
+
   /** Takes what has happened and arrived, and hands what is to be sent to the link. */
   settle(): void {
     this.#settle(this.initiator, this.responder);
@@ -107,14 +129,20 @@ export class World {
   #takeEvents(side: Side): void {
     for (let event = side.session.takeEvent(); event !== undefined; event = side.session.takeEvent()) {
       side.events.push(event);
-      if (event.type === "peer") side.session.accept(this.now);
+      if (event.type === "peer" && side.welcomes) side.session.accept(this.now);
+      if (event.type === "peer" && !side.welcomes) side.session.refuse("not welcome", this.now);
       if (event.type === "closed") side.info = event.info;
     }
   }
 
   #carry(to: Side, packet: Uint8Array): void {
+    for (const bytes of this.weather.intercept?.(to, packet.slice()) ?? [packet.slice()]) {
+      this.#weather(to, bytes);
+    }
+  }
+
+  #weather(to: Side, bytes: Uint8Array): void {
     const { kind, loss, duplication, corruption } = this.weather;
-    const bytes = packet.slice();
     if (this.random.chance(corruption)) {
       bytes[this.random.between(0, bytes.length - 1)] ^= 1 << this.random.between(0, 7);
     }
@@ -153,7 +181,7 @@ export class World {
         ? sessionIdFrom(this.random.bytes(8))
         : undefined,
     }, this.now);
-    return { name: role, session, received: [], events: [], info: undefined, isSlow: false };
+    return { name: role, session, received: [], events: [], info: undefined, isSlow: false, welcomes: true };
   }
 }
 
