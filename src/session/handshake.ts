@@ -46,7 +46,7 @@ export type HandshakeOutcome = "ignored" | "answer" | "identified" | "repeated";
 /** One side of the handshake. */
 export class Handshake {
   readonly #options: HandshakeOptions;
-  readonly #noise: NoiseHandshake;
+  #noise: NoiseHandshake;
   #id: Uint8Array;
   // The last body we sent, to be sent again; and for a responder the INIT that it answers.
   #sent: Uint8Array | undefined;
@@ -65,13 +65,7 @@ export class Handshake {
   /** An initiator has its INIT pending at once. */
   constructor(options: HandshakeOptions, now: number) {
     this.#options = options;
-    this.#noise = createHandshake({
-      protocolName: PROTOCOL_NAME,
-      initiator: options.initiator,
-      prologue: PROLOGUE,
-      staticKey: options.secretKey,
-      randomBytes: options.random,
-    });
+    this.#noise = begin(options);
     this.#expects = options.initiator ? KIND_RESPONSE : KIND_INIT;
     this.#id = options.initiator ? options.random(HANDSHAKE_ID_BYTES) : new Uint8Array(HANDSHAKE_ID_BYTES);
     if (options.initiator) this.#sendInit(now);
@@ -114,7 +108,8 @@ export class Handshake {
     if (parts === undefined) {
       throw new HawserError("handshake-failed", "a packet of the handshake is malformed");
     }
-    if (this.#options.initiator && !equal(parts.id, this.#id)) throw unexpected();
+    const isFirst = this.#expects === KIND_INIT;
+    if (!isFirst && !equal(parts.id, this.#id)) throw unexpected();
     if (parts.kind === KIND_RETRY) return this.#handleRetry(parts.rest, now);
     if (parts.kind !== this.#expects) return this.#handleRepeat(parts.kind, parts.rest);
     if (parts.kind === KIND_INIT) return this.#handleInit(parts.id, parts.rest);
@@ -177,7 +172,7 @@ export class Handshake {
   }
 
   #handleInit(id: Uint8Array, message: Uint8Array): HandshakeOutcome {
-    const theirs = decodeHello(this.#noise.readMessage(message));
+    const theirs = this.#readInit(message);
     this.#id = id.slice();
     this.#initMessage = message.slice();
     this.#expects = KIND_CONFIRM;
@@ -189,9 +184,22 @@ export class Handshake {
       );
     }
     this.#send(KIND_RESPONSE, answer, 0);
-    // The answer goes out all the same: it tells the initiator, authentically, which versions there are.
-    if (commonVersion(this.#options.hello.versions, theirs.versions) === undefined) throw mismatch(theirs);
+    // The answer goes out all the same: it tells the initiator, authentically, which versions there are. A datagram
+    // proves nothing, so there the responder goes on waiting for a CONFIRM.
+    const meets = commonVersion(this.#options.hello.versions, theirs.versions) !== undefined;
+    if (!meets && !this.#options.datagram) throw mismatch(theirs);
     return "answer";
+  }
+
+  // INIT is not authentic: one that makes no sense is passed over, as if it had not come.
+  #readInit(message: Uint8Array): Hello {
+    try {
+      return decodeHello(this.#noise.readMessage(message));
+    } catch (cause) {
+      this.#noise.dispose();
+      this.#noise = begin(this.#options);
+      throw new HawserError("handshake-failed", "an INIT is malformed", { cause });
+    }
   }
 
   #handleResponse(message: Uint8Array, now: number): HandshakeOutcome {
@@ -225,6 +233,13 @@ export class Handshake {
       this.#pending = this.#sent;
       return "answer";
     }
+    // The first INIT was changed on its way, or this one is: only CONFIRM will tell, so the newest counts.
+    if (kind === KIND_INIT && this.#expects === KIND_CONFIRM) {
+      this.#noise.dispose();
+      this.#noise = begin(this.#options);
+      this.#expects = KIND_INIT;
+      return this.#handleInit(this.#id, message);
+    }
     return kind === KIND_CONFIRM ? "repeated" : "ignored";
   }
 
@@ -253,6 +268,16 @@ export class Handshake {
     if (value === undefined) throw new TypeError("the handshake has not come that far");
     return value;
   }
+}
+
+function begin(options: HandshakeOptions): NoiseHandshake {
+  return createHandshake({
+    protocolName: PROTOCOL_NAME,
+    initiator: options.initiator,
+    prologue: PROLOGUE,
+    staticKey: options.secretKey,
+    randomBytes: options.random,
+  });
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -134,7 +134,7 @@ export class Incoming {
   #handlePacket(now: number): void {
     this.received.packets++;
     const reader = this.#reader;
-    if ((reader.flags & FLAG_HANDSHAKE) !== 0) return this.#handler.handleHandshake(reader.body(), now);
+    if (reader.flags === FLAG_HANDSHAKE) return this.#handler.handleHandshake(reader.body(), now);
     if ((reader.flags & FLAG_SEALED) === 0 || this.#lane === undefined) {
       throw new HawserError("protocol", "the peer sent a packet that is neither sealed nor of the handshake");
     }
@@ -159,7 +159,7 @@ export class Incoming {
     try {
       reader.push(bytes);
       if (!reader.next()) throw new HawserError("protocol", "a datagram was cut off");
-      if ((reader.flags & FLAG_HANDSHAKE) === 0) return this.#openSealed(now);
+      if (reader.flags !== FLAG_HANDSHAKE) return this.#openSealed(now);
     } catch (error) {
       this.#handleDropped(error, FATAL_SEALED);
       return undefined;
