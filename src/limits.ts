@@ -216,3 +216,30 @@ export const REASSEMBLY_FINISHED_MAX = 1_024;
 
 /** Open connections that wait for the application to take them: more than a busy turn of the event loop brings. */
 export const ACCEPT_QUEUE_MAX = 1_024;
+
+/** The bounds of a datagram listener's admission. Times are milliseconds. */
+export interface AdmissionLimits {
+  /** Half-open handshakes. */
+  readonly halfOpenMax: number;
+  /** Half-open handshakes of one address, whatever the port. */
+  readonly halfOpenPerAddressMax: number;
+  /** The share of `halfOpenMax` from which on cookies are asked for, 0 to 1. */
+  readonly cookieLoad: number;
+  /** From the INIT to the end of the handshake, whatever happens between. */
+  readonly handshakeMsMax: number;
+  /** How long a cookie is good at most; it is good for half of that at least. */
+  readonly cookieMsMax: number;
+}
+
+/** The defaults of {@linkcode AdmissionLimits}, each with its reason. */
+export const ADMISSION_LIMITS: AdmissionLimits = {
+  // 5,000 new connections a second with round trips of 200 ms; a half-open session costs some kilobytes.
+  halfOpenMax: 1_024,
+  // An office behind one address that comes back after an outage; more of them need a cookie, and get in.
+  halfOpenPerAddressMax: 64,
+  // A quarter of the table is for those who are spared the cookie's round trip; the rest is for proved addresses.
+  cookieLoad: 0.25,
+  handshakeMsMax: SESSION_LIMITS.handshakeMsMax,
+  // Answering takes one round trip: half of this is far more.
+  cookieMsMax: 10_000,
+};
