@@ -80,8 +80,8 @@ export const SESSION_LIMITS: SessionLimits = {
   messageBytesMax: 16 * 1024 * 1024,
   // One round trip of 20 ms at 100 MB/s.
   windowBytes: 2 * 1024 * 1024,
-  // What Linux's default receive buffer (212,992 bytes, book-keeping included) holds of full packets.
-  datagramWindowBytes: 192 * 1024,
+  // Linux's default receive buffer holds 212,992 bytes, book-keeping included, and gives back room only by quarters.
+  datagramWindowBytes: 128 * 1024,
   sendQueueBytesHigh: 1024 * 1024,
   // Four of the largest messages.
   sendQueueBytesMax: 64 * 1024 * 1024,

@@ -156,8 +156,11 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     if (this.#listening.length === 0) void this.close();
   }
 
-  /** @ignore Somebody connected. Returns the connection to be, or `undefined` if it was turned away. */
-  handleLink(link: Link, sessionId?: Uint8Array): Connection | undefined {
+  /**
+   * @ignore Somebody connected. Returns the connection to be, or `undefined` if it was turned away. Datagram links
+   * have a session id, and hear when the handshake is over.
+   */
+  handleLink(link: Link, sessionId?: Uint8Array, onHandshakeOver?: () => void): Connection | undefined {
     const { connectionsMax = CONNECTIONS_MAX, handshakesMax = HANDSHAKES_MAX } = this.#options;
     const isFull = this.#open.size >= connectionsMax || this.#waiting.length >= ACCEPT_QUEUE_MAX;
     if (isFull || this.#closing !== undefined) {
@@ -170,7 +173,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     const authorize = this.#options.authorize ?? (() => true);
     const connection = new Connection({ link, config: { ...this.#config, sessionId }, decide: authorize });
     this.#handshaking.add(connection);
-    void this.#admit(connection);
+    void this.#admit(connection).then(onHandshakeOver);
     return connection;
   }
 

@@ -17,6 +17,8 @@ import { COOKIE_BYTES, HANDSHAKE_PREFIX_BYTES, HEADER_BYTES } from "../wire/head
 import { CookieJar } from "./cookie.ts";
 import { HalfOpen, HalfOpenQueue } from "./half_open.ts";
 
+export type { AdmissionLimits } from "../limits.ts";
+
 /**
  * What to do with an INIT. `accept`: an entry was made, begin a handshake. `known`: it repeats one that has an
  * entry, hand it there. `retry`: answer with a RETRY packet that carries `retryCookie`, and keep nothing. `drop`.

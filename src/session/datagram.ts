@@ -6,15 +6,20 @@
  * @module
  */
 
+import type { Codec } from "../codec/codec.ts";
 import {
   FLAG_HANDSHAKE,
   FLAG_SEALED,
   FLAG_SEQUENCED,
   HANDSHAKE_PREFIX_BYTES,
   type HandshakeBody,
+  handshakeBody,
   HEADER_BYTES,
+  KIND_RETRY,
   parseHandshakeBody,
 } from "../wire/header.ts";
+
+export { KIND_CONFIRM, KIND_INIT } from "../wire/header.ts";
 
 const MAGIC = [0xde, 0xad, 0xbe, 0xef] as const;
 const VERSION = 1;
@@ -53,4 +58,9 @@ export function datagramHandshake(packet: Uint8Array): HandshakeBody | undefined
   return length === packet.length - HEADER_BYTES
     ? parseHandshakeBody(packet.subarray(HEADER_BYTES))
     : undefined;
+}
+
+/** The packet that sends an initiator back with a cookie. */
+export function retryPacket(codec: Codec, handshakeId: Uint8Array, cookie: Uint8Array): Uint8Array {
+  return codec.writePacket(FLAG_HANDSHAKE, handshakeBody(KIND_RETRY, handshakeId, cookie));
 }
