@@ -3,13 +3,13 @@
 import { test } from "node:test";
 import { readdirSync } from "node:fs";
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { HawserError } from "../../src/errors.ts";
-import { UDP_EARLY_MAX, UDP_MTU_DEFAULT, UDP_MTU_JUMBO, UDP_MTU_MAX, UDP_MTU_MIN } from "../../src/limits.ts";
-import type { DatagramSource, Link, TransportOptions } from "../../src/link.ts";
+import { UDP_EARLY_MAX, UDP_MTU_DEFAULT, UDP_MTU_JUMBO } from "../../src/limits.ts";
+import type { DatagramSource } from "../../src/link.ts";
 import { parseAddress } from "../../src/transports/address.ts";
 import { udp } from "../../src/transports/udp/mod.ts";
 import { currentRuntime, runtimes, spawnRuntime } from "../runtimes/runtimes.ts";
 import { Arrivals } from "./arrivals.ts";
+import { dialUdp, NEVER_MS, pattern, refused, sleep, UdpClient } from "./udp_client.ts";
 import { UdpHost } from "./udp_host.ts";
 
 const RUNTIME = currentRuntime();
@@ -17,12 +17,9 @@ const RUNTIME = currentRuntime();
 /** What share of a flood arrives on the same event loop; Deno looks at its sockets too rarely (src/transports/udp/deno.ts). */
 const KEEPS_STEP = { deno: 0.01, bun: 0.9, node: 0.9 };
 
-/** Longer than any datagram is on its way within one machine. */
-const NEVER_MS = 150;
-
 test("udp: a datagram goes there and back, whole", async () => {
   await using host = await UdpHost.echo();
-  await using client = await Client.dial(host.url);
+  await using client = await UdpClient.dial(host.url);
   for (const bytes of [pattern(1), pattern(100), pattern(1_472), new Uint8Array(0)]) {
     assertEquals(client.link.send(bytes.slice()), true);
     assertEquals(await client.next(), bytes);
@@ -39,7 +36,7 @@ test("udp: a datagram goes there and back, whole", async () => {
 
 test("udp: both ends know where they are", async () => {
   await using host = await UdpHost.echo();
-  await using client = await Client.dial(host.url);
+  await using client = await UdpClient.dial(host.url);
   assert(/^udp:\/\/127\.0\.0\.1:[1-9]\d*$/.test(host.url), host.url);
   assertEquals(client.link.remoteAddress, host.url);
   client.link.send(pattern(3));
@@ -51,7 +48,7 @@ test("udp: both ends know where they are", async () => {
 
 test("udp: IPv6", async () => {
   await using host = await UdpHost.echo({}, "[::1]");
-  await using client = await Client.dial(host.url.replace("::1", "0:0::0001"));
+  await using client = await UdpClient.dial(host.url.replace("::1", "0:0::0001"));
   client.link.send(pattern(9));
   assertEquals(await client.next(), pattern(9));
   assertEquals(client.link.remoteAddress, host.url);
@@ -60,47 +57,15 @@ test("udp: IPv6", async () => {
 
 test("udp: a name is resolved, and one that does not exist is said so", async () => {
   await using host = await UdpHost.echo({}, "localhost");
-  await using client = await Client.dial(`udp://localhost:${new URL(host.url).port}`);
+  await using client = await UdpClient.dial(`udp://localhost:${new URL(host.url).port}`);
   client.link.send(pattern(9));
   assertEquals(await client.next(), pattern(9));
-  await refused("invalid-address", () => dial("udp://no-such-host.invalid:9"));
-});
-
-for (const mtu of [UDP_MTU_MIN, UDP_MTU_DEFAULT, UDP_MTU_JUMBO, UDP_MTU_MAX]) {
-  test(`udp: an MTU of ${mtu} is met, and not passed`, async () => {
-    await using host = await UdpHost.echo({ mtu });
-    await using client = await Client.dial(host.url, { mtu });
-    assertEquals(client.link.traits.mtu, mtu);
-    client.link.send(new Uint8Array(mtu + 1));
-    client.link.send(pattern(mtu));
-    assertEquals(await client.next(), pattern(mtu)); // The longer one was dropped.
-    assertEquals(host.listening.sendTo!(new Uint8Array(mtu + 1), host.last!), false);
-    assertEquals(client.count, 0);
-  });
-}
-
-test("udp: numbers out of range are the caller's mistake", async () => {
-  const wrong: TransportOptions[] = [
-    { mtu: UDP_MTU_MIN - 1 },
-    { mtu: UDP_MTU_MAX + 1 },
-    { mtu: 1_000.5 },
-    { ttl: 0 },
-    { ttl: 256 },
-    { receiveBufferBytes: 0 },
-    { sendBufferBytes: -1 },
-    { multicast: { groups: ["192.0.2.1"] } },
-    { multicast: { groups: [], ttl: 256 } },
-  ];
-  for (const options of wrong) {
-    await assertRejects(() => dial("udp://127.0.0.1:9", options), RangeError);
-    await assertRejects(() => UdpHost.echo(options), RangeError);
-  }
-  await refused("invalid-address", () => dial("udp://127.0.0.1:0"));
+  await refused("invalid-address", () => dialUdp("udp://no-such-host.invalid:9"));
 });
 
 test("udp: many senders are told apart, each by one key", async () => {
   await using host = await UdpHost.echo();
-  const clients = await Promise.all(Array.from({ length: 8 }, () => Client.dial(host.url)));
+  const clients = await Promise.all(Array.from({ length: 8 }, () => UdpClient.dial(host.url)));
   for (let round = 0; round < 3; round++) {
     for (const [index, client] of clients.entries()) client.link.send(Uint8Array.of(index, round));
     for (const [index, client] of clients.entries()) {
@@ -114,7 +79,7 @@ test("udp: many senders are told apart, each by one key", async () => {
 
 test("udp: a link over the listener's socket sends to its address, and ends with the listener", async () => {
   const host = await UdpHost.echo();
-  await using client = await Client.dial(host.url);
+  await using client = await UdpClient.dial(host.url);
   client.link.send(pattern(4));
   await client.next();
   const arrivals = new Arrivals();
@@ -133,7 +98,7 @@ test("udp: a link over the listener's socket sends to its address, and ends with
 
 test("udp: a link over the listener's socket ends alone when its user ends it", async () => {
   await using host = await UdpHost.echo();
-  await using client = await Client.dial(host.url);
+  await using client = await UdpClient.dial(host.url);
   client.link.send(pattern(4));
   await client.next();
   const link = host.listening.link!(host.last!);
@@ -148,7 +113,7 @@ test("udp: a link over the listener's socket ends alone when its user ends it", 
 
 test("udp: a source that somebody else made can be sent to", async () => {
   await using host = await UdpHost.echo();
-  await using client = await Client.dial(host.url);
+  await using client = await UdpClient.dial(host.url);
   client.link.send(pattern(1));
   await client.next();
   const { key, address } = host.last!;
@@ -159,7 +124,7 @@ test("udp: a source that somebody else made can be sent to", async () => {
 test("udp: a dialled link hears its target only", async () => {
   await using host = await UdpHost.echo();
   await using stranger = await UdpHost.echo();
-  await using client = await Client.dial(host.url);
+  await using client = await UdpClient.dial(host.url);
   const { port } = new URL(client.link.localAddress);
   stranger.listening.sendTo!(pattern(99), source(`udp://127.0.0.1:${port}`));
   client.link.send(pattern(1));
@@ -170,7 +135,7 @@ test("udp: a dialled link hears its target only", async () => {
 
 test("udp: what arrives before start is kept, up to a bound", async () => {
   await using host = await UdpHost.echo();
-  const link = await dial(host.url);
+  const link = await dialUdp(host.url);
   for (let i = 0; i < UDP_EARLY_MAX + 1; i++) {
     link.send(Uint8Array.of(i));
     await host.heard(i + 1);
@@ -187,7 +152,7 @@ test("udp: nobody listens", async () => {
   const host = await UdpHost.echo();
   const { url } = host;
   await host.listening.close();
-  const link = await dial(url);
+  const link = await dialUdp(url);
   const arrivals = new Arrivals();
   link.start(arrivals);
   link.send(pattern(1));
@@ -206,7 +171,7 @@ test("udp: nobody listens", async () => {
 
 test("udp: a listener that vanishes later does not end the link", async () => {
   const host = await UdpHost.echo();
-  await using client = await Client.dial(host.url);
+  await using client = await UdpClient.dial(host.url);
   client.link.send(pattern(1));
   await client.next();
   await host.listening.close();
@@ -219,85 +184,9 @@ test("udp: a listener that vanishes later does not end the link", async () => {
   assertEquals(client.arrivals.closed, 0);
 });
 
-test("udp: a taken port is said so", async () => {
-  await using host = await UdpHost.echo();
-  const error = await refused(
-    "address-in-use",
-    () => UdpHost.echo({}, "127.0.0.1", Number(new URL(host.url).port)),
-  );
-  assertStringIncludes(error.message, host.url);
-});
-
-test("udp: a port is shared where that was asked for, or refused by name", async () => {
-  const options = { reusePort: true };
-  if (RUNTIME === "deno") {
-    const error = await refused("unsupported", () => UdpHost.echo(options));
-    assertStringIncludes(error.message, "Deno");
-    return;
-  }
-  await using one = await UdpHost.echo(options);
-  await using two = await UdpHost.echo(options, "127.0.0.1", Number(new URL(one.url).port));
-  assertEquals(two.url, one.url);
-});
-
-test("udp: reuseAddress lets a port be bound twice", async () => {
-  const options = { reuseAddress: true };
-  await using one = await UdpHost.echo(options);
-  await using two = await UdpHost.echo(options, "127.0.0.1", Number(new URL(one.url).port));
-  assertEquals(two.url, one.url);
-});
-
-test("udp: buffers of the kernel", async () => {
-  const options = { receiveBufferBytes: 100_000, sendBufferBytes: 100_000 };
-  if (RUNTIME === "deno") {
-    const error = await refused("unsupported", () => UdpHost.echo(options));
-    assertStringIncludes(error.message, "Deno");
-    return;
-  }
-  await using host = await UdpHost.echo(options);
-  await using client = await Client.dial(host.url, options);
-  client.link.send(pattern(7));
-  assertEquals(await client.next(), pattern(7));
-});
-
-test("udp: a time to live", async () => {
-  await using host = await UdpHost.echo({ ttl: 3 });
-  await using client = await Client.dial(host.url, { ttl: 5 });
-  client.link.send(pattern(7));
-  assertEquals(await client.next(), pattern(7));
-});
-
-test("udp: a broadcast is heard, and answered from elsewhere", async () => {
-  await using host = await UdpHost.echo({}, "0.0.0.0");
-  const { port } = new URL(host.url);
-  await using client = await Client.dial(`udp://127.255.255.255:${port}`, { broadcast: true });
-  client.link.send(pattern(11));
-  assertEquals(await client.next(), pattern(11));
-});
-
-test("udp: a multicast group is heard by its members only", async () => {
-  const group = "239.255.71.83";
-  const multicast = { groups: [group], interface: "127.0.0.1" };
-  await using member = await UdpHost.echo({ multicast }, "0.0.0.0");
-  const sending = { groups: [], interface: "127.0.0.1", ttl: 1, loopback: true };
-  await using client = await Client.dial(`udp://${group}:${new URL(member.url).port}`, {
-    multicast: sending,
-  });
-  client.link.send(pattern(12));
-  assertEquals(await client.next(), pattern(12));
-
-  await using outsider = await UdpHost.echo({}, "127.0.0.1");
-  await using other = await Client.dial(`udp://${group}:${new URL(outsider.url).port}`, {
-    multicast: sending,
-  });
-  other.link.send(pattern(13));
-  await sleep(NEVER_MS);
-  assertEquals(outsider.sources, []);
-});
-
 test("udp: a burst of any size is bounded, and ends with a drain", async () => {
   await using host = await UdpHost.echo();
-  await using client = await Client.dial(host.url);
+  await using client = await UdpClient.dial(host.url);
   let falses = 0;
   for (let i = 0; i < 5_000; i++) if (!client.link.send(new Uint8Array(1_000))) falses++;
   assert(falses > 0);
@@ -309,7 +198,7 @@ test("udp: a burst of any size is bounded, and ends with a drain", async () => {
 test("udp: a sender that heeds false does not outrun a receiver beside it", async () => {
   const count = 5_000;
   await using host = await UdpHost.sink();
-  await using client = await Client.dial(host.url);
+  await using client = await UdpClient.dial(host.url);
   for (let i = 0; i < count; i++) {
     const drained = client.arrivals.nextDrain();
     if (!client.link.send(new Uint8Array(1_400))) await drained;
@@ -321,7 +210,7 @@ test("udp: a sender that heeds false does not outrun a receiver beside it", asyn
 
 test("udp: close is told once, to the first and the second caller", async () => {
   await using host = await UdpHost.echo();
-  const link = await dial(host.url);
+  const link = await dialUdp(host.url);
   const arrivals = new Arrivals();
   link.start(arrivals);
   link.send(pattern(1));
@@ -335,7 +224,7 @@ test("udp: close is told once, to the first and the second caller", async () => 
 
 test("udp: what was accepted before close leaves", async () => {
   await using host = await UdpHost.sink();
-  const link = await dial(host.url);
+  const link = await dialUdp(host.url);
   for (let i = 0; i < 40; i++) link.send(pattern(10));
   await link.close();
   await host.heard(40);
@@ -359,7 +248,7 @@ test("udp: 200 links and listeners leave nothing open", async () => {
   const before = descriptors();
   for (let i = 0; i < 200; i++) {
     const host = await UdpHost.echo(i % 10 === 0 ? { ttl: 9 } : {});
-    const client = await Client.dial(host.url, i % 10 === 0 ? { ttl: 9 } : {});
+    const client = await UdpClient.dial(host.url, i % 10 === 0 ? { ttl: 9 } : {});
     client.link.send(pattern(20));
     await client.next();
     await client.link.close({ abort: i % 2 === 0 });
@@ -371,7 +260,7 @@ test("udp: 200 links and listeners leave nothing open", async () => {
 for (const { name } of runtimes) {
   test(`udp: ${RUNTIME} dials ${name}`, async () => {
     await using child = spawnRuntime(name, "tests/transports/fixtures/udp_echo.ts");
-    await using client = await Client.dial(await child.nextLine(), { mtu: UDP_MTU_JUMBO });
+    await using client = await UdpClient.dial(await child.nextLine(), { mtu: UDP_MTU_JUMBO });
     for (const length of [1, 1_472, UDP_MTU_JUMBO]) {
       client.link.send(pattern(length));
       assertEquals(await client.next(), pattern(length));
@@ -379,53 +268,8 @@ for (const { name } of runtimes) {
   });
 }
 
-/** A dialled link and what it hears. */
-class Client {
-  readonly link: Link;
-  readonly arrivals = new Arrivals();
-
-  private constructor(link: Link) {
-    this.link = link;
-    link.start(this.arrivals);
-  }
-
-  static async dial(url: string, options: TransportOptions = {}): Promise<Client> {
-    return new Client(await dial(url, options));
-  }
-
-  get count(): number {
-    return this.arrivals.count;
-  }
-
-  next(): Promise<Uint8Array> {
-    return this.arrivals.next();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.link.close();
-  }
-}
-
-function dial(url: string, options: TransportOptions = {}): Promise<Link> {
-  return udp.dial(parseAddress(url), options);
-}
-
 function source(url: string): DatagramSource {
   return { key: url, address: url };
-}
-
-async function refused(code: string, call: () => Promise<unknown>): Promise<HawserError> {
-  const error = await assertRejects(call, HawserError);
-  assertEquals(error.code, code, error.message);
-  return error;
-}
-
-function pattern(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => index * 7 + length);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Open sockets of this process. */
