@@ -25,5 +25,5 @@ export { connect } from "./src/connection/connect.ts";
 export { listen } from "./src/connection/listen.ts";
 export type { Connection } from "./src/connection/connection.ts";
 export type { Server } from "./src/connection/server.ts";
-export type { ConnectOptions, ListenOptions } from "./src/connection/options.ts";
+export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
 export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";

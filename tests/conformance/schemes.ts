@@ -1,0 +1,52 @@
+// What each scheme promises, as data: the suite reads it, and nothing else differs.
+
+/** What a connection over one scheme is. */
+export interface Scheme {
+  readonly name: string;
+  /** Where to listen: a free place each time. */
+  listenUrl(): string;
+  readonly kind: "stream" | "message" | "datagram";
+  readonly reliable: boolean;
+  /** The largest message that the suite sends: over datagrams, one lost part loses the whole. */
+  readonly messageBytesMax: number;
+  /** Whether it reaches other processes. */
+  readonly crossesProcesses: boolean;
+}
+
+let names = 0;
+
+/** The schemes under test. */
+export const schemes: readonly Scheme[] = [
+  {
+    name: "tcp",
+    listenUrl: () => "tcp://127.0.0.1:0",
+    kind: "stream",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: true,
+  },
+  {
+    name: "ws",
+    listenUrl: () => "ws://127.0.0.1:0",
+    kind: "message",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: true,
+  },
+  {
+    name: "mem",
+    listenUrl: () => `mem://conformance-${++names}`,
+    kind: "message",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: false,
+  },
+  {
+    name: "udp",
+    listenUrl: () => "udp://127.0.0.1:0",
+    kind: "datagram",
+    reliable: false,
+    messageBytesMax: 256 * 1024,
+    crossesProcesses: true,
+  },
+];
