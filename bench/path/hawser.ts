@@ -1,0 +1,28 @@
+/**
+ * Hawser itself, with its default options: encrypted, and compressing what gains by it unless told otherwise.
+ *
+ * @module
+ */
+
+import { connect, type Connection, listen } from "../../mod.ts";
+import type { Network, Pipe, Scheme } from "./pipe.ts";
+
+/** Hawser over one of its transports. */
+export function hawser(scheme: Scheme, compress: boolean): Network {
+  return {
+    async serve(onPipe) {
+      const place = scheme === "mem" ? "mem://0" : `${scheme}://127.0.0.1:0`;
+      const server = await listen([place], { compress });
+      server.onConnection((connection) => onPipe(pipeOf(connection)));
+      return server.urls[0];
+    },
+    dial: async (address) => pipeOf(await connect(address, { compress })),
+  };
+}
+
+function pipeOf(connection: Connection): Pipe {
+  return {
+    send: (bytes) => connection.send(bytes) ? undefined : connection.drained(),
+    receive: (handler) => connection.onMessage((message) => void handler(message)),
+  };
+}

@@ -1,0 +1,178 @@
+/**
+ * What is done to a pipe while it is measured, counted in bytes, so that streams and messages are treated alike.
+ *
+ * @module
+ */
+
+import type { Pipe } from "./pipe.ts";
+
+/** How a pipe is loaded. */
+export interface Load {
+  /**
+   * `echo`: all that arrives is sent back. `oneWay`: the receiver confirms each quarter of what may be in flight.
+   * `flood`: as much as the sender's side takes, and nothing comes back.
+   */
+  readonly kind: "echo" | "oneWay" | "flood";
+  /** Bytes of one message. */
+  readonly bytes: number;
+  /** Messages that may be in flight. Of no meaning to `flood`. */
+  readonly inFlight: number;
+}
+
+/** What came of a round. */
+export interface Figures {
+  /** Messages that made their way, per second. */
+  messagesPerSecond: number;
+  /** `echo`: the median round trip in microseconds, else 0. */
+  p50Us: number;
+  /** `echo`: the 99th percentile of the round trips in microseconds, else 0. */
+  p99Us: number;
+}
+
+/** The far end: answers as its load says, and counts. */
+export interface Responder {
+  /** What arrived since the last report: for loads that confirm nothing. */
+  report(): Figures;
+}
+
+const CONFIRMATION_BYTES = 8;
+const SAMPLES_MAX = 2 ** 20;
+const FLOOD_BURST = 32;
+const SETTLE_MS = 100;
+
+/** Answers on `pipe`. */
+export function respond(pipe: Pipe, load: Load): Responder {
+  const batchBytes = load.bytes * load.inFlight / 4;
+  let bytes = 0;
+  let first = 0;
+  let last = 0;
+  let unconfirmed = 0;
+  pipe.receive((piece) => {
+    if (load.kind === "echo") return pipe.send(piece);
+    if (load.kind === "flood") {
+      last = performance.now();
+      if (bytes === 0) first = last;
+      bytes += piece.length;
+      return;
+    }
+    unconfirmed += piece.length;
+    for (; unconfirmed >= batchBytes; unconfirmed -= batchBytes) {
+      void pipe.send(new Uint8Array(CONFIRMATION_BYTES));
+    }
+  });
+  return {
+    report() {
+      const messages = Math.max(0, bytes / load.bytes - 1);
+      bytes = 0;
+      return figures(messages, last - first);
+    },
+  };
+}
+
+/** Loads a pipe, round by round. */
+export class Driver {
+  readonly #pipe: Pipe;
+  readonly #load: Load;
+  readonly #next: () => Uint8Array;
+  #onBytes: (length: number) => void | Promise<void> = () => {};
+
+  /** `next` gives the messages. */
+  constructor(pipe: Pipe, load: Load, next: () => Uint8Array) {
+    this.#pipe = pipe;
+    this.#load = load;
+    this.#next = next;
+    pipe.receive((bytes) => this.#onBytes(bytes.length));
+  }
+
+  /** Runs one round of so many milliseconds. */
+  run(ms: number): Promise<Figures> {
+    switch (this.#load.kind) {
+      case "echo":
+        return this.#echo(ms);
+      case "oneWay":
+        return this.#oneWay(ms);
+      case "flood":
+        return this.#flood(ms);
+    }
+  }
+
+  async #echo(ms: number): Promise<Figures> {
+    const { bytes, inFlight } = this.#load;
+    const samples = new Float64Array(SAMPLES_MAX);
+    const sentAt = new Float64Array(inFlight);
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    const start = performance.now();
+    let sent = 0;
+    let echoed = 0;
+    let received = 0;
+    const send = () => {
+      sentAt[sent++ % inFlight] = performance.now();
+      return this.#pipe.send(this.#next());
+    };
+    this.#onBytes = (length) => {
+      let sending: void | Promise<void> = undefined;
+      for (received += length; received >= bytes; received -= bytes) {
+        const now = performance.now();
+        samples[echoed % SAMPLES_MAX] = now - sentAt[echoed % inFlight];
+        echoed++;
+        if (now - start < ms) sending = send();
+        else if (echoed === sent) resolve();
+      }
+      return sending;
+    };
+    for (let count = 0; count < inFlight; count++) await send();
+    await done;
+    const outcome = figures(echoed, performance.now() - start);
+    const sorted = samples.subarray(0, Math.min(echoed, SAMPLES_MAX)).sort();
+    outcome.p50Us = 1000 * sorted[Math.floor(sorted.length * 0.5)];
+    outcome.p99Us = 1000 * sorted[Math.floor(sorted.length * 0.99)];
+    return outcome;
+  }
+
+  async #oneWay(ms: number): Promise<Figures> {
+    const batch = this.#load.inFlight / 4;
+    let confirmed = Promise.withResolvers<void>();
+    let received = 0;
+    let flying = 0;
+    let batches = 0;
+    this.#onBytes = (length) => {
+      for (received += length; received >= CONFIRMATION_BYTES; received -= CONFIRMATION_BYTES) flying--;
+      confirmed.resolve();
+    };
+    const start = performance.now();
+    while (true) {
+      for (; flying < 4 && performance.now() - start < ms; batches++) {
+        flying++;
+        for (let count = 0; count < batch; count++) {
+          const sending = this.#pipe.send(this.#next());
+          if (sending !== undefined) await sending;
+        }
+      }
+      if (flying === 0) return figures(batches * batch, performance.now() - start);
+      if (flying < 4 && performance.now() - start < ms) continue;
+      confirmed = Promise.withResolvers();
+      await confirmed.promise;
+    }
+  }
+
+  async #flood(ms: number): Promise<Figures> {
+    const start = performance.now();
+    let sent = 0;
+    while (performance.now() - start < ms) {
+      for (let count = 0; count < FLOOD_BURST; count++) {
+        const sending = this.#pipe.send(this.#next());
+        if (sending !== undefined) await sending;
+      }
+      sent += FLOOD_BURST;
+      // What is not awaited would otherwise keep the event loop from its sockets.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const outcome = figures(sent, performance.now() - start);
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    return outcome;
+  }
+}
+
+function figures(messages: number, ms: number): Figures {
+  return { messagesPerSecond: ms > 0 ? messages * 1000 / ms : 0, p50Us: 0, p99Us: 0 };
+}

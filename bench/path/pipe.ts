@@ -1,0 +1,30 @@
+/**
+ * The little that Hawser and the bare runtimes have in common, so that one load drives them all.
+ *
+ * @module
+ */
+
+/** Hears of bytes that arrived. Where it returns a promise, a runtime that can wait for it does. */
+export type PipeHandler = (bytes: Uint8Array) => void | Promise<void>;
+
+/** One end of something that carries bytes both ways. */
+export interface Pipe {
+  /** Sends bytes, which are not touched again. Where it returns a promise, the sender should wait for it. */
+  send(bytes: Uint8Array): void | Promise<void>;
+  /** Gives all that arrives to `handler`. Called once. */
+  receive(handler: PipeHandler): void;
+}
+
+/** What listens and dials. */
+export interface Network {
+  /** Listens on loopback, and returns the address to dial. */
+  serve(onPipe: (pipe: Pipe) => void): Promise<string>;
+  /** Opens a pipe to what `serve` returned. */
+  dial(address: string): Promise<Pipe>;
+}
+
+/** The schemes that are measured. */
+export type Scheme = "tcp" | "ws" | "udp" | "mem";
+
+/** The bare networks of one runtime, as its own documentation shows them. */
+export type RawNetworks = Readonly<Record<Scheme, Network>>;

@@ -1,0 +1,199 @@
+/**
+ * The bare networks of Bun: one write per message; what the kernel does not take waits for `drain`.
+ *
+ * @module
+ */
+
+import type { Network, Pipe, PipeHandler, RawNetworks } from "../pipe.ts";
+import { channel } from "./channel.ts";
+import { dialWebSocket } from "./web_socket.ts";
+
+interface TcpSocket {
+  data: TcpPipe;
+  write(bytes: Uint8Array): number;
+  setNoDelay(on: boolean): void;
+}
+
+interface TcpHandler {
+  binaryType: "uint8array";
+  open(socket: TcpSocket): void;
+  data(socket: TcpSocket, bytes: Uint8Array): void;
+  drain(socket: TcpSocket): void;
+}
+
+interface ServerSocket {
+  data: SocketPipe;
+  send(bytes: Uint8Array): number;
+}
+
+interface DatagramSocket {
+  readonly port: number;
+  send(bytes: Uint8Array): boolean;
+}
+
+interface DatagramOptions {
+  hostname: string;
+  connect?: { hostname: string; port: number };
+  binaryType: "uint8array";
+  socket: { data(socket: DatagramSocket, bytes: Uint8Array): void; drain(): void };
+}
+
+declare const Bun: {
+  listen(options: { hostname: string; port: number; socket: TcpHandler }): { readonly port: number };
+  connect(options: { hostname: string; port: number; socket: TcpHandler }): Promise<TcpSocket>;
+  udpSocket(options: DatagramOptions): Promise<DatagramSocket>;
+  serve(options: {
+    hostname: string;
+    port: number;
+    fetch(
+      request: Request,
+      server: { upgrade(request: Request, options: { data: SocketPipe }): boolean },
+    ): void;
+    websocket: {
+      perMessageDeflate: false;
+      open(socket: ServerSocket): void;
+      message(socket: ServerSocket, bytes: Uint8Array): void;
+    };
+  }): { readonly port: number };
+};
+
+class TcpPipe implements Pipe {
+  handler: PipeHandler | undefined;
+  readonly #socket: TcpSocket;
+  readonly #waiting: Uint8Array[] = [];
+
+  constructor(socket: TcpSocket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#waiting.length > 0) {
+      this.#waiting.push(bytes);
+      return;
+    }
+    const written = this.#socket.write(bytes);
+    if (written < bytes.length) this.#waiting.push(bytes.slice(written));
+  }
+
+  receive(handler: PipeHandler): void {
+    this.handler = handler;
+  }
+
+  drain(): void {
+    while (this.#waiting.length > 0) {
+      const bytes = this.#waiting[0];
+      const written = this.#socket.write(bytes);
+      if (written < bytes.length) {
+        this.#waiting[0] = bytes.subarray(written);
+        return;
+      }
+      this.#waiting.shift();
+    }
+  }
+}
+
+function tcpHandler(onPipe: (pipe: Pipe) => void): TcpHandler {
+  return {
+    binaryType: "uint8array",
+    open(socket) {
+      socket.data = new TcpPipe(socket);
+      onPipe(socket.data);
+    },
+    data: (socket, bytes) => void socket.data.handler?.(bytes),
+    drain: (socket) => socket.data.drain(),
+  };
+}
+
+const tcp: Network = {
+  serve(onPipe) {
+    const { port } = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: tcpHandler(onPipe) });
+    return Promise.resolve(String(port));
+  },
+  async dial(address) {
+    const socket = tcpHandler(() => {});
+    return (await Bun.connect({ hostname: "127.0.0.1", port: Number(address), socket })).data;
+  },
+};
+
+class SocketPipe implements Pipe {
+  handler: PipeHandler | undefined;
+  socket: ServerSocket | undefined;
+
+  send(bytes: Uint8Array): void {
+    this.socket!.send(bytes);
+  }
+
+  receive(handler: PipeHandler): void {
+    this.handler = handler;
+  }
+}
+
+const ws: Network = {
+  serve(onPipe) {
+    const { port } = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: (request, server) => void server.upgrade(request, { data: new SocketPipe() }),
+      websocket: {
+        perMessageDeflate: false,
+        open(socket) {
+          socket.data.socket = socket;
+          onPipe(socket.data);
+        },
+        message: (socket, bytes) => void socket.data.handler?.(bytes),
+      },
+    });
+    return Promise.resolve(`ws://127.0.0.1:${port}`);
+  },
+  dial: dialWebSocket,
+};
+
+const udp: Network = {
+  async serve(onPipe) {
+    const pipe = new UdpPipe();
+    await pipe.open();
+    onPipe(pipe);
+    return String(pipe.port);
+  },
+  async dial(address) {
+    const pipe = new UdpPipe();
+    await pipe.open(Number(address));
+    return pipe;
+  },
+};
+
+class UdpPipe implements Pipe {
+  #socket!: DatagramSocket;
+  #handler: PipeHandler | undefined;
+  #drained: PromiseWithResolvers<void> | undefined;
+
+  async open(port?: number): Promise<void> {
+    this.#socket = await Bun.udpSocket({
+      hostname: "127.0.0.1",
+      ...(port === undefined ? {} : { connect: { hostname: "127.0.0.1", port } }),
+      binaryType: "uint8array",
+      socket: {
+        data: (_socket, bytes) => void this.#handler?.(bytes),
+        drain: () => this.#drained?.resolve(),
+      },
+    });
+  }
+
+  get port(): number {
+    return this.#socket.port;
+  }
+
+  send(bytes: Uint8Array): void | Promise<void> {
+    if (this.#socket.send(bytes)) return;
+    this.#drained = Promise.withResolvers();
+    return this.#drained.promise;
+  }
+
+  receive(handler: PipeHandler): void {
+    this.#handler = handler;
+  }
+}
+
+/** The bare networks of Bun. */
+export const networks: RawNetworks = { tcp, ws, udp, mem: channel };

@@ -1,0 +1,85 @@
+/**
+ * The bare networks of Deno: one awaited write per message, one read loop per socket.
+ *
+ * @module
+ */
+
+import type { Network, Pipe, RawNetworks } from "../pipe.ts";
+import { channel } from "./channel.ts";
+import { dialWebSocket, webSocketPipe } from "./web_socket.ts";
+
+const READ_BYTES = 64 * 1024;
+const LOOPBACK = { hostname: "127.0.0.1", port: 0 };
+
+const tcp: Network = {
+  serve(onPipe) {
+    const listener = Deno.listen(LOOPBACK);
+    void accept(listener, onPipe);
+    return Promise.resolve(String(listener.addr.port));
+  },
+  dial: async (address) => tcpPipe(await Deno.connect({ ...LOOPBACK, port: Number(address) })),
+};
+
+async function accept(listener: Deno.TcpListener, onPipe: (pipe: Pipe) => void): Promise<void> {
+  for await (const conn of listener) onPipe(tcpPipe(conn));
+}
+
+function tcpPipe(conn: Deno.TcpConn): Pipe {
+  conn.setNoDelay(true);
+  return {
+    async send(bytes) {
+      let written = await conn.write(bytes);
+      while (written < bytes.length) written += await conn.write(bytes.subarray(written));
+    },
+    async receive(handler) {
+      const buffer = new Uint8Array(READ_BYTES);
+      for (let count = await conn.read(buffer); count !== null; count = await conn.read(buffer)) {
+        const done = handler(buffer.subarray(0, count));
+        if (done !== undefined) await done;
+      }
+    },
+  };
+}
+
+const ws: Network = {
+  serve(onPipe) {
+    const server = Deno.serve({ ...LOOPBACK, onListen() {} }, (request) => {
+      const { socket, response } = Deno.upgradeWebSocket(request);
+      socket.binaryType = "arraybuffer";
+      onPipe(webSocketPipe(socket));
+      return response;
+    });
+    return Promise.resolve(`ws://127.0.0.1:${server.addr.port}`);
+  },
+  dial: dialWebSocket,
+};
+
+const udp: Network = {
+  serve(onPipe) {
+    const conn = Deno.listenDatagram({ ...LOOPBACK, transport: "udp" });
+    onPipe(udpPipe(conn, conn.addr as Deno.NetAddr));
+    return Promise.resolve(String((conn.addr as Deno.NetAddr).port));
+  },
+  dial(address) {
+    const conn = Deno.listenDatagram({ ...LOOPBACK, transport: "udp" });
+    return Promise.resolve(udpPipe(conn, { ...LOOPBACK, transport: "udp", port: Number(address) }));
+  },
+};
+
+function udpPipe(conn: Deno.DatagramConn, target: Deno.NetAddr): Pipe {
+  return {
+    async send(bytes) {
+      await conn.send(bytes, target);
+    },
+    async receive(handler) {
+      const buffer = new Uint8Array(READ_BYTES);
+      while (true) {
+        const [bytes] = await conn.receive(buffer);
+        void handler(bytes);
+      }
+    },
+  };
+}
+
+/** The bare networks of Deno. */
+export const networks: RawNetworks = { tcp, ws, udp, mem: channel };

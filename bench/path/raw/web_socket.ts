@@ -1,0 +1,27 @@
+/**
+ * The client's half of the WebSocket control: the `WebSocket` that all three runtimes have.
+ *
+ * @module
+ */
+
+import type { Pipe } from "../pipe.ts";
+
+/** Opens a WebSocket, and resolves when it is open. */
+export function dialWebSocket(address: string): Promise<Pipe> {
+  const socket = new WebSocket(address);
+  socket.binaryType = "arraybuffer";
+  return new Promise((resolve, reject) => {
+    socket.onopen = () => resolve(webSocketPipe(socket));
+    socket.onerror = () => reject(new Error(`no WebSocket at ${address}`));
+  });
+}
+
+/** A pipe over a WebSocket that is open or will be. */
+export function webSocketPipe(socket: WebSocket): Pipe {
+  return {
+    send: (bytes) => socket.send(bytes as Uint8Array<ArrayBuffer>),
+    receive(handler) {
+      socket.onmessage = (event) => void handler(new Uint8Array(event.data));
+    },
+  };
+}
