@@ -196,8 +196,8 @@ export const LINK_READ_BYTES_MAX = 256 * 1024;
 /** How long `close` waits for a peer that does not read what was accepted, or does not end its side. */
 export const LINK_CLOSE_MS_MAX = 3_000;
 
-/** Links in memory: what it costs to keep one message, beside its bytes, so that empty messages are bounded too. */
-export const MEM_MESSAGE_BYTES = 64;
+/** What it costs a link to keep one waiting message, beside its bytes, so that empty messages are bounded too. */
+export const LINK_MESSAGE_BYTES = 64;
 
 /** Links in memory: after this many deliveries in microtasks, one lets timers and sockets go first. */
 export const MEM_DELIVERIES_MAX = 256;
@@ -221,7 +221,7 @@ export const ACCEPT_QUEUE_MAX = 1_024;
 export interface AdmissionLimits {
   /** Half-open handshakes. */
   readonly halfOpenMax: number;
-  /** Half-open handshakes of one address, whatever the port. */
+  /** Half-open handshakes of one IPv4 address or IPv6 network of 64 bits, whatever the port. */
   readonly halfOpenPerAddressMax: number;
   /** The share of `halfOpenMax` from which on cookies are asked for, 0 to 1. */
   readonly cookieLoad: number;
@@ -243,3 +243,18 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
   // Answering takes one round trip: half of this is far more.
   cookieMsMax: 10_000,
 };
+
+/** WebSocket: the largest message taken from the peer by default: one packet of the largest kind. */
+export const WS_MESSAGE_BYTES_MAX = PACKET_BYTES_MAX + PACKET_OVERHEAD_MAX;
+
+/** WebSocket listeners: how long a client may take to send the head of its request. */
+export const WS_UPGRADE_MS_MAX = 10_000;
+
+/**
+ * WebSockets of the web's kind do not tell when they have room, so it is asked for: first this many times once per
+ * turn, because a reading peer makes room within a few turns, then after 1, 2, 3... milliseconds.
+ */
+export const WS_POLLS_FAST = 64;
+
+/** The longest pause between two such questions: what a drain may come too late. */
+export const WS_POLL_MS_MAX = 10;

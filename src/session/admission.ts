@@ -16,6 +16,7 @@ import { type AdmissionLimits, AMPLIFICATION_MAX } from "../limits.ts";
 import { COOKIE_BYTES, HANDSHAKE_PREFIX_BYTES, HEADER_BYTES } from "../wire/header.ts";
 import { CookieJar } from "./cookie.ts";
 import { HalfOpen, HalfOpenQueue } from "./half_open.ts";
+import { networkOf } from "./network_of.ts";
 
 export type { AdmissionLimits } from "../limits.ts";
 
@@ -41,8 +42,8 @@ export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #jar: CookieJar;
   readonly #all = new HalfOpenQueue();
-  // Invariant: holds exactly the hosts that have an entry in `#all`.
-  readonly #hosts = new Map<string, HalfOpenQueue>();
+  // Invariant: holds exactly the networks that have an entry in `#all`.
+  readonly #networks = new Map<string, HalfOpenQueue>();
   #pushedOut: HalfOpen[] = [];
 
   /** @throws {RangeError} for a secret that is not 32 bytes. */
@@ -136,12 +137,12 @@ export class Admission {
   }
 
   #crowdOf(addressKey: string): number {
-    return this.#hosts.get(hostOf(addressKey))?.size ?? 0;
+    return this.#networks.get(networkOf(addressKey))?.size ?? 0;
   }
 
-  /** Ends whoever must go so that one more fits: first of the same host, then of all. */
+  /** Ends whoever must go so that one more fits: first of the same network, then of all. */
   #makeRoom(addressKey: string): void {
-    const crowd = this.#hosts.get(hostOf(addressKey));
+    const crowd = this.#networks.get(networkOf(addressKey));
     if (crowd !== undefined && crowd.size >= this.#limits.halfOpenPerAddressMax) this.#pushOut(crowd);
     if (this.#all.size >= this.#limits.halfOpenMax) this.#pushOut(this.#all);
   }
@@ -154,29 +155,23 @@ export class Admission {
   }
 
   #add(entry: HalfOpen): void {
-    const host = hostOf(entry.addressKey);
-    let crowd = this.#hosts.get(host);
-    if (crowd === undefined) this.#hosts.set(host, crowd = new HalfOpenQueue());
+    const network = networkOf(entry.addressKey);
+    let crowd = this.#networks.get(network);
+    if (crowd === undefined) this.#networks.set(network, crowd = new HalfOpenQueue());
     crowd.add(entry);
     this.#all.add(entry);
   }
 
   #remove(entry: HalfOpen): void {
     if (!this.#all.remove(entry)) return;
-    const host = hostOf(entry.addressKey);
-    const crowd = this.#hosts.get(host)!;
+    const network = networkOf(entry.addressKey);
+    const crowd = this.#networks.get(network)!;
     crowd.remove(entry);
-    if (crowd.size === 0) this.#hosts.delete(host);
+    if (crowd.size === 0) this.#networks.delete(network);
   }
 }
 
 /** The key of a half-open handshake: unique per address and handshake id. */
 export function halfOpenKey(addressKey: string, handshakeId: Uint8Array): string {
   return `${String.fromCharCode(...handshakeId)}${addressKey}`;
-}
-
-/** An address key without its port: many ports are no proof of many hosts. */
-function hostOf(addressKey: string): string {
-  const port = addressKey.lastIndexOf(":");
-  return port < 0 ? addressKey : addressKey.slice(0, port);
 }

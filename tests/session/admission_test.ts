@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { ADMISSION_LIMITS, AMPLIFICATION_MAX } from "../../src/limits.ts";
 import { Admission, type AdmissionDecision } from "../../src/session/admission.ts";
+import { networkOf } from "../../src/session/network_of.ts";
 import { handshakeBody, HEADER_BYTES, KIND_RETRY } from "../../src/wire/header.ts";
 
 const LIMITS = {
@@ -134,6 +135,19 @@ test("a host with many ports must prove itself, and then pushes out its own only
   assertEquals(knock(admission, "udp://192.0.2.1:5", 5, cookie), "accept");
   assertEquals(admission.expire(0).map(({ addressKey }) => addressKey), ["udp://192.0.2.1:1"]);
   assertEquals(admission.size, 6);
+});
+
+test("networkOf leaves out the port, and the half of IPv6 that a host may choose", () => {
+  assertEquals(networkOf("udp://192.0.2.1:4000"), "udp://192.0.2.1");
+  assertEquals(networkOf("udp://[2001:db8:0:7:a:b:c:d]:1"), "2001:db8:0:7");
+  assertEquals(networkOf("udp://[2001:db8:0:7::1]:1"), "2001:db8:0:7");
+  assertEquals(networkOf("udp://[2001:db8::7:a:b:c:d]:1"), "2001:db8:0:7");
+  assertEquals(networkOf("udp://[2001:db8::1]:1"), "2001:db8:0:0");
+  assertEquals(networkOf("udp://[::1]:1"), "0:0:0:0");
+  assertEquals(networkOf("udp://[fe80::1%eth0]:1"), "fe80:0:0:0");
+  assertEquals(networkOf("udp://[::ffff:192.0.2.1]:1"), "udp://[::ffff:192.0.2.1]");
+  assertEquals(networkOf("udp://[::ffff:c000:201]:1"), "udp://[::ffff:c000:201]");
+  assertEquals(networkOf("peer"), "peer");
 });
 
 test("the proved push out the oldest of the unproved, then the oldest", () => {

@@ -11,10 +11,9 @@
 import { UDP_SEND_HIGH } from "../../limits.ts";
 import { failure } from "../failure.ts";
 import { udpUrl } from "./source.ts";
-import type { UdpSocket, UdpSocketHandler, UdpSocketOptions } from "./socket.ts";
+import { isRefusal, type UdpSocket, type UdpSocketHandler, type UdpSocketOptions } from "./socket.ts";
 
 interface BunUdpSocket {
-  readonly hostname: string;
   readonly closed: boolean;
   readonly address: { readonly address: string; readonly port: number };
   send(bytes: Uint8Array, port?: number, host?: string): boolean;
@@ -30,7 +29,7 @@ interface BunUdpOptions {
   readonly socket: {
     data(socket: BunUdpSocket, bytes: Uint8Array, port: number, host: string): void;
     drain(socket: BunUdpSocket): void;
-    error(error: Error & { code?: string }): void;
+    error(error: Error): void;
   };
 }
 
@@ -44,6 +43,7 @@ export async function open(options: UdpSocketOptions, handler: UdpSocketHandler)
   try {
     await socket.open(options);
   } catch (error) {
+    await socket.close();
     throw failure(error, `cannot open ${udpUrl(options.host, options.port)}`);
   }
   return socket;
@@ -55,7 +55,8 @@ class BunSocket implements UdpSocket {
   filtered = false;
   dropped = 0;
   readonly #handler: UdpSocketHandler;
-  #socket!: BunUdpSocket;
+  // Undefined until it is open.
+  #socket: BunUdpSocket | undefined;
   #closed = false;
   // Datagrams sent since the event loop last came round.
   #burst = 0;
@@ -68,7 +69,7 @@ class BunSocket implements UdpSocket {
 
   async open({ host, port, remote, broadcast }: UdpSocketOptions): Promise<void> {
     this.filtered = remote !== undefined;
-    this.#socket = await bun!.udpSocket({
+    const socket = await bun!.udpSocket({
       hostname: host,
       port,
       binaryType: "uint8array",
@@ -79,13 +80,14 @@ class BunSocket implements UdpSocket {
         },
         drain: () => this.#drain(),
         error: (error) => {
-          if (!this.#closed && error.code === "ECONNREFUSED") this.#handler.onRefused();
+          if (!this.#closed && isRefusal(error)) this.#handler.onRefused();
         },
       },
     });
-    if (broadcast) this.#socket.setBroadcast(true);
-    this.host = this.#socket.address.address;
-    this.port = this.#socket.address.port;
+    this.#socket = socket;
+    if (broadcast) socket.setBroadcast(true);
+    this.host = socket.address.address;
+    this.port = socket.address.port;
   }
 
   get congested(): boolean {
@@ -96,11 +98,11 @@ class BunSocket implements UdpSocket {
     let sent = false;
     try {
       if (!this.#blocked) {
-        sent = this.filtered ? this.#socket.send(bytes) : this.#socket.send(bytes, port, host);
+        sent = this.filtered ? this.#socket!.send(bytes) : this.#socket!.send(bytes, port, host);
         this.#blocked = !sent;
       }
     } catch (error) {
-      this.#checkAlive(error);
+      this.#judge(error);
     }
     if (!sent) {
       this.dropped++;
@@ -112,7 +114,7 @@ class BunSocket implements UdpSocket {
   }
 
   close(): Promise<void> {
-    if (!this.#closed) this.#socket.close();
+    if (!this.#closed) this.#socket?.close();
     this.#closed = true;
     return Promise.resolve();
   }
@@ -128,8 +130,10 @@ class BunSocket implements UdpSocket {
     if (this.#burst < UDP_SEND_HIGH) this.#handler.onDrain();
   }
 
-  #checkAlive(error: unknown): void {
-    if (!this.#socket.closed || this.#closed) return;
+  #judge(error: unknown): void {
+    if (this.#closed) return;
+    if (isRefusal(error)) this.#handler.onRefused();
+    if (!this.#socket?.closed || this.#closed) return;
     this.#closed = true;
     this.#handler.onDeath(failure(error, "the UDP socket died"));
   }

@@ -16,7 +16,7 @@ import { UDP_ERRORS_MAX } from "../../limits.ts";
 import { failure } from "../failure.ts";
 import { SendWindow } from "./send_window.ts";
 import { udpUrl } from "./source.ts";
-import type { UdpSocket, UdpSocketHandler, UdpSocketOptions } from "./socket.ts";
+import { isRefusal, type UdpSocket, type UdpSocketHandler, type UdpSocketOptions } from "./socket.ts";
 
 interface DenoAddress {
   readonly transport: "udp";
@@ -119,7 +119,7 @@ class DenoUdpSocket implements UdpSocket {
         if (this.#closed === undefined) this.#handler.onDatagram(bytes, from.hostname, from.port);
       } catch (error) {
         if (this.#closed !== undefined) return;
-        if (++errors < UDP_ERRORS_MAX) continue;
+        if (isRefusal(error) || ++errors < UDP_ERRORS_MAX) continue;
         this.#connection.close();
         this.#closed = Promise.resolve();
         return this.#handler.onDeath(failure(error, "the UDP socket died"));

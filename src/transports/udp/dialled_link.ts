@@ -79,7 +79,9 @@ export class DialledUdpLink implements Link {
   start(handler: LinkHandler): void {
     if (this.#handler !== undefined) throw new TypeError("start was called before; a link has one handler");
     this.#handler = handler;
-    for (const bytes of this.#early.splice(0)) handler.onReceive(bytes);
+    for (const bytes of this.#early.splice(0)) {
+      if (this.#closed === undefined) handler.onReceive(bytes);
+    }
     const end = this.#end;
     if (end !== undefined) queueMicrotask(() => handler.onClose(end.error));
   }

@@ -27,7 +27,8 @@ import type { OpenUdpSocket } from "./socket.ts";
  *
  * Options: `mtu`, `ttl`, `broadcast`, `multicast`, `reuseAddress`, `reusePort`,
  * `receiveBufferBytes`, `sendBufferBytes`. Deno has neither `reusePort` nor
- * buffer sizes, and refuses them as `unsupported`.
+ * buffer sizes, and refuses them as `unsupported`; its own socket may broadcast
+ * without being asked to.
  */
 export const udp: Transport = {
   schemes: ["udp"],

@@ -12,7 +12,7 @@ import { failure } from "../failure.ts";
 import { runtime } from "../runtime.ts";
 import { SendWindow } from "./send_window.ts";
 import { udpUrl } from "./source.ts";
-import type { UdpSocket, UdpSocketHandler, UdpSocketOptions } from "./socket.ts";
+import { isRefusal, type UdpSocket, type UdpSocketHandler, type UdpSocketOptions } from "./socket.ts";
 
 type Lookup = (
   host: string,
@@ -153,7 +153,10 @@ class NodeUdpSocket implements UdpSocket {
   }
 
   readonly #onSent = (error: Error | null): void => {
-    if (error) this.#window.dropped++;
+    if (error) {
+      this.#window.dropped++;
+      if (this.#closed === undefined && isRefusal(error)) this.#handler.onRefused();
+    }
     this.#window.leave();
   };
 
@@ -162,9 +165,9 @@ class NodeUdpSocket implements UdpSocket {
     await new Promise<void>((resolve) => end(this.#socket, resolve));
   }
 
-  #onError(error: Error & { code?: string }): void {
+  #onError(error: Error): void {
     if (this.#closed !== undefined) return;
-    if (error.code === "ECONNREFUSED") return this.#handler.onRefused();
+    if (isRefusal(error)) return this.#handler.onRefused();
     if (++this.#errors < UDP_ERRORS_MAX) return;
     this.#closed = new Promise((resolve) => end(this.#socket, resolve));
     this.#handler.onDeath(failure(error, "the UDP socket died"));

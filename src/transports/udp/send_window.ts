@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UDP_SEND_HIGH, UDP_SEND_MAX } from "../../limits.ts";
+import { LINK_CLOSE_MS_MAX, UDP_SEND_HIGH, UDP_SEND_MAX } from "../../limits.ts";
 
 /** The sends of one socket that the kernel has not confirmed. */
 export class SendWindow {
@@ -57,13 +57,13 @@ export class SendWindow {
     this.#onDrain();
   };
 
-  /** Resolves when nothing is pending any more, or when `giveUp` is called. */
+  /** Resolves when nothing is pending any more, or `giveUp` is called, or the kernel took too long. */
   idle(): Promise<void> {
     if (this.#pending === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const before = this.#onIdle;
+      const timer = setTimeout(() => this.giveUp(), LINK_CLOSE_MS_MAX);
       this.#onIdle = () => {
-        before?.();
+        clearTimeout(timer);
         resolve();
       };
     });

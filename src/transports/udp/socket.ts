@@ -62,6 +62,15 @@ export interface UdpSocket {
 }
 
 /**
+ * Whether `error` says that nobody listens at an address to which something was sent (ICMP; on Windows ECONNRESET
+ * where the socket is not connected). The socket itself is well.
+ */
+export function isRefusal(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return code === "ECONNREFUSED" || code === "ECONNRESET";
+}
+
+/**
  * Opens a socket on one runtime.
  * @throws {HawserError} `address-in-use`, `unsupported` or `io`.
  */
