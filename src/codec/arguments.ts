@@ -8,7 +8,10 @@
 import { BODY_BYTES_MAX, PACKET_BYTES_MAX, PACKET_OVERHEAD_MAX, REASSEMBLY_RUNS_MAX } from "../limits.ts";
 import type { LaneOptions, ReassemblyLimits, SealOptions } from "./codec.ts";
 
+/** Every key has 32 bytes. */
 export const KEY_BYTES = 32;
+
+/** Every tag has 16. */
 export const TAG_BYTES = 16;
 
 /** @throws {TypeError} unless `value` is bytes; {RangeError} unless there are `length` of them. */
@@ -64,15 +67,6 @@ export function checkReader(packetBytesMax: number): void {
   checkWhole("packetBytesMax", packetBytesMax, PACKET_BYTES_MAX);
 }
 
-/** @throws {RangeError} for flags of a sealed packet, or a body over the limit. */
-export function checkUnsealed(flags: number, body: Uint8Array): void {
-  checkBytes("body", body);
-  if (flags !== 0 && flags !== 16) {
-    throw new RangeError(`an unsealed packet has the handshake flag (16) or none, not ${flags}`);
-  }
-  checkWhole("body length", body.length, BODY_BYTES_MAX);
-}
-
 /** @throws {RangeError} for bounds of a reassembler that contradict each other. */
 export function checkReassembly(limits: ReassemblyLimits): void {
   checkWhole("bytesMax", limits.bytesMax, 2 ** 31);
@@ -85,7 +79,7 @@ export function checkReassembly(limits: ReassemblyLimits): void {
   if (!(limits.ageMsMax >= 0)) throw new RangeError(`ageMsMax must be 0 or more, not ${limits.ageMsMax}`);
 }
 
-/** How many bytes each fragment carries; see `Codec.fragmentBytes`. */
+/** @throws {RangeError} unless a message of `total` bytes can be cut into fragments of at most `room`. */
 export function checkFragment(total: number, room: number): void {
   checkWhole("total", total, 0xffffffff);
   checkWhole("room", room, 0xffffffff);

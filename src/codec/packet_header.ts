@@ -1,5 +1,5 @@
 /**
- * The packet header in TypeScript: what wasm/assembly/header.ts does, for the reference codec.
+ * The packet header in TypeScript: what wasm/assembly/header.ts does.
  *
  * ```text
  * 0  4  DE AD BE EF
@@ -12,17 +12,28 @@
  */
 
 import { BODY_BYTES_MAX } from "../limits.ts";
-import { TAG_BYTES } from "./arguments.ts";
+import { checkBytes, checkWhole, TAG_BYTES } from "./arguments.ts";
 import { STATUS } from "./status.ts";
 
+/** Magic, version, flags and length. */
 export const HEADER_BYTES = 10;
+
 /** Session id and sequence of a sequenced packet, eight bytes each, big-endian. */
 export const SEQUENCED_BYTES = 16;
 
+/** The two bits of the compression. */
 export const FLAG_COMPRESSION = 3;
+
+/** The body is one LZ4 block. */
 export const FLAG_LZ4 = 1;
+
+/** The body is sealed. */
 export const FLAG_SEALED = 4;
+
+/** The body begins with session id and sequence. */
 export const FLAG_SEQUENCED = 8;
+
+/** The body is a message of the handshake. */
 export const FLAG_HANDSHAKE = 16;
 
 const MAGIC = [0xde, 0xad, 0xbe, 0xef];
@@ -35,6 +46,22 @@ export function writeHeader(target: Uint8Array, at: number, flags: number, lengt
   target[at + 4] = VERSION;
   target[at + 5] = flags;
   viewOf(target).setUint32(at + 6, length);
+}
+
+/**
+ * Makes an unsealed packet.
+ * @throws {RangeError} for other flags than the handshake's or none, or a body over the limit.
+ */
+export function unsealedPacket(flags: number, body: Uint8Array): Uint8Array {
+  checkBytes("body", body);
+  checkWhole("body length", body.length, BODY_BYTES_MAX);
+  if (flags !== 0 && flags !== FLAG_HANDSHAKE) {
+    throw new RangeError(`an unsealed packet has the handshake flag (16) or none, not ${flags}`);
+  }
+  const packet = new Uint8Array(HEADER_BYTES + body.length);
+  writeHeader(packet, 0, flags, body.length);
+  packet.set(body, HEADER_BYTES);
+  return packet;
 }
 
 /**

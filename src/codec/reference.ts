@@ -7,7 +7,7 @@
  */
 
 import { BODY_BYTES_MAX } from "../limits.ts";
-import { checkFragment, checkUnsealed } from "./arguments.ts";
+import { checkFragment } from "./arguments.ts";
 import type {
   Codec,
   LaneOptions,
@@ -19,7 +19,7 @@ import type {
 } from "./codec.ts";
 import { lz4CompressFrame, lz4DecompressFrame } from "./lz4_frame.ts";
 import { LZ4_REFERENCE, lz4CompressBlock, lz4DecompressBlock } from "./lz4_reference.ts";
-import { HEADER_BYTES, writeHeader } from "./packet_header.ts";
+import { unsealedPacket } from "./packet_header.ts";
 import { MessageReassembler } from "./reassembler.ts";
 import { referenceChacha20poly1305, referenceXchacha20poly1305 } from "./reference_aead.ts";
 import { ReferenceOpener, ReferenceSealer } from "./reference_lane.ts";
@@ -52,11 +52,7 @@ export class ReferenceCodec implements Codec {
   }
 
   writePacket(flags: number, body: Uint8Array): Uint8Array {
-    checkUnsealed(flags, body);
-    const packet = new Uint8Array(HEADER_BYTES + body.length);
-    writeHeader(packet, 0, flags, body.length);
-    packet.set(body, HEADER_BYTES);
-    return packet;
+    return unsealedPacket(flags, body);
   }
 
   fragmentBytes(total: number, room: number): number {

@@ -8,7 +8,7 @@
  */
 
 import { HawserError } from "../errors.ts";
-import { checkBytes, checkFragment, checkUnsealed } from "./arguments.ts";
+import { checkBytes, checkFragment } from "./arguments.ts";
 import type {
   Aead,
   Codec,
@@ -21,7 +21,7 @@ import type {
 } from "./codec.ts";
 import { checkDecoded, checkSizeMax, lz4BlockBytesMax } from "./lz4_block.ts";
 import { lz4CompressFrame, lz4DecompressFrame } from "./lz4_frame.ts";
-import { HEADER_BYTES, writeHeader } from "./packet_header.ts";
+import { unsealedPacket } from "./packet_header.ts";
 import { MessageReassembler } from "./reassembler.ts";
 import { WasmAead } from "./wasm_aead.ts";
 import { type CoreBuild, preferredBuild, WasmCore } from "./wasm_core.ts";
@@ -106,11 +106,7 @@ export class WasmCodec implements Codec {
   }
 
   writePacket(flags: number, body: Uint8Array): Uint8Array {
-    checkUnsealed(flags, body);
-    const packet = new Uint8Array(HEADER_BYTES + body.length);
-    writeHeader(packet, 0, flags, body.length);
-    packet.set(body, HEADER_BYTES);
-    return packet;
+    return unsealedPacket(flags, body);
   }
 
   fragmentBytes(total: number, room: number): number {

@@ -10,12 +10,11 @@
 
 import { checkReader } from "./arguments.ts";
 import type { Opener, PacketReader } from "./codec.ts";
+import { FLAG_SEQUENCED, HEADER_BYTES } from "./packet_header.ts";
 import { STATUS, statusError } from "./status.ts";
 import type { ArenaTenant, WasmCore } from "./wasm_core.ts";
 import { WasmOpener } from "./wasm_lane.ts";
 
-const HEADER_BYTES = 10;
-const FLAG_SEQUENCED = 8;
 const NOTHING = new Uint8Array(0);
 
 // The words that `deframe` reports.
@@ -34,8 +33,10 @@ export class WasmReader implements PacketReader, ArenaTenant {
   readonly #arenaEnd: number;
   #at: number;
   #end: number;
+  /** What is held lies from `heldAt` to `heldEnd`. */
   #held: Uint8Array = NOTHING;
-  #heldLength = 0;
+  #heldAt = 0;
+  #heldEnd = 0;
   /** Bytes of the current packet, which begins at `at`; 0 if there is none. */
   #current = 0;
   #refused = 0;
@@ -88,7 +89,7 @@ export class WasmReader implements PacketReader, ArenaTenant {
         piece = piece.subarray(0, this.#arenaEnd - this.#arena);
       }
     }
-    if (this.#heldLength > 0) return this.#hold(piece);
+    if (this.#heldEnd > 0) return this.#hold(piece);
     if (piece.length > this.#arenaEnd - this.#end) this.#moveToFront();
     const room = this.#arenaEnd - this.#end;
     if (piece.length <= room) {
@@ -109,7 +110,7 @@ export class WasmReader implements PacketReader, ArenaTenant {
     if (this.#datagram && !this.#arrived) return false;
     this.#arrived = false;
     let whole = this.#deframe();
-    if (whole === 0 && this.#heldLength > 0) {
+    if (whole === 0 && this.#heldEnd > 0) {
       this.#refill();
       whole = this.#deframe();
     }
@@ -138,13 +139,12 @@ export class WasmReader implements PacketReader, ArenaTenant {
 
   evict(): void {
     const unread = this.#core.bytes.subarray(this.#at, this.#end);
-    const held = this.#held.subarray(0, this.#heldLength);
-    const joined = new Uint8Array(unread.length + held.length);
-    joined.set(unread);
-    joined.set(held, unread.length);
-    this.#held = joined;
-    this.#heldLength = joined.length;
     this.#at = this.#end = this.#arena;
+    if (unread.length === 0) return;
+    const held = this.#held.subarray(this.#heldAt, this.#heldEnd);
+    this.#setHeld(new Uint8Array(unread.length + held.length));
+    this.#held.set(unread);
+    this.#held.set(held, unread.length);
   }
 
   /** Makes the arena this reader's, with what it had there before. */
@@ -153,17 +153,17 @@ export class WasmReader implements PacketReader, ArenaTenant {
     if (core.tenant === this) return;
     core.tenant?.evict();
     core.tenant = this;
-    if (this.#heldLength > 0) this.#refill();
+    if (this.#heldEnd > 0) this.#refill();
   }
 
   /** Moves what is unread to the front of the arena, and held bytes behind it as far as there is room. */
   #refill(): void {
     this.#moveToFront();
-    const taken = Math.min(this.#heldLength, this.#arenaEnd - this.#end);
-    this.#core.bytes.set(this.#held.subarray(0, taken), this.#end);
+    const taken = Math.min(this.#heldEnd - this.#heldAt, this.#arenaEnd - this.#end);
+    this.#core.bytes.set(this.#held.subarray(this.#heldAt, this.#heldAt + taken), this.#end);
     this.#end += taken;
-    this.#held = taken === this.#heldLength ? NOTHING : this.#held.slice(taken, this.#heldLength);
-    this.#heldLength -= taken;
+    this.#heldAt += taken;
+    if (this.#heldAt === this.#heldEnd) this.#setHeld(NOTHING);
   }
 
   #moveToFront(): void {
@@ -175,20 +175,25 @@ export class WasmReader implements PacketReader, ArenaTenant {
 
   /** Keeps bytes outside the arena; the buffer grows by doubling, with what has really arrived. */
   #hold(piece: Uint8Array): void {
-    const needed = this.#heldLength + piece.length;
-    if (needed > this.#held.length) {
-      const grown = new Uint8Array(Math.max(needed, 2 * this.#heldLength));
-      grown.set(this.#held.subarray(0, this.#heldLength));
-      this.#held = grown;
+    if (this.#heldEnd + piece.length > this.#held.length) {
+      const held = this.#held.subarray(this.#heldAt, this.#heldEnd);
+      const needed = held.length + piece.length;
+      this.#setHeld(new Uint8Array(Math.max(needed, 2 * held.length)), held.length);
+      this.#held.set(held);
     }
-    this.#held.set(piece, this.#heldLength);
-    this.#heldLength = needed;
+    this.#held.set(piece, this.#heldEnd);
+    this.#heldEnd += piece.length;
+  }
+
+  #setHeld(held: Uint8Array, length = held.length): void {
+    this.#held = held;
+    this.#heldAt = 0;
+    this.#heldEnd = length;
   }
 
   #drop(): void {
     this.#at = this.#end = this.#arena;
-    this.#held = NOTHING;
-    this.#heldLength = 0;
+    this.#setHeld(NOTHING);
     this.#clearCurrent();
   }
 
