@@ -60,9 +60,7 @@ export abstract class BaseLink implements Link {
     if (options.abort && this.#state !== "over") {
       this.finish();
     } else if (this.#state === "open") {
-      this.#state = "closing";
-      this.#timer = setTimeout(() => this.finish(this.unfinished()), LINK_CLOSE_MS_MAX);
-      this.end(options);
+      this.#close(options);
     }
     return this.#gone.promise;
   }
@@ -83,8 +81,15 @@ export abstract class BaseLink implements Link {
     this.receiver?.onDrain();
   }
 
+  /** The peer did what it must not: ends the link in an orderly way, but with an error for our user. */
+  protected refuse(error: HawserError, options: LinkCloseOptions): void {
+    if (this.#state !== "open") return;
+    this.#error = error;
+    this.#close(options);
+  }
+
   /** The link is gone. Only the first call counts. */
-  protected finish(error?: HawserError): void {
+  protected finish(error: HawserError | undefined = this.#error): void {
     if (this.#state === "over") return;
     this.#state = "over";
     this.#error = error;
@@ -99,6 +104,12 @@ export abstract class BaseLink implements Link {
   protected fail(cause: unknown): void {
     if (this.closing && this.pending === 0) this.finish();
     else this.finish(failure(cause, `the link to ${this.remoteAddress} broke`));
+  }
+
+  #close(options: LinkCloseOptions): void {
+    this.#state = "closing";
+    this.#timer = setTimeout(() => this.finish(this.#error ?? this.unfinished()), LINK_CLOSE_MS_MAX);
+    this.end(options);
   }
 
   /** The error of a close that could not send everything in time, if there is one. */

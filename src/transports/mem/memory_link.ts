@@ -7,13 +7,14 @@
 import {
   LINK_HIGH_WATER_BYTES,
   LINK_LOW_WATER_BYTES,
+  LINK_MESSAGE_BYTES,
   LINK_QUEUE_BYTES_MAX,
   MEM_DELIVERIES_MAX,
-  MEM_MESSAGE_BYTES,
 } from "../../limits.ts";
 import { HawserError } from "../../errors.ts";
 import type { LinkTraits } from "../../link.ts";
 import { BaseLink } from "../base_link.ts";
+import { nextTurn } from "../turn.ts";
 
 const TRAITS: LinkTraits = {
   kind: "message",
@@ -57,7 +58,7 @@ export class MemoryLink extends BaseLink {
   protected write(bytes: Uint8Array): boolean {
     const peer = this.#peer;
     peer.#inbox.push(bytes);
-    peer.#weight += bytes.length + MEM_MESSAGE_BYTES;
+    peer.#weight += bytes.length + LINK_MESSAGE_BYTES;
     if (peer.#weight > LINK_QUEUE_BYTES_MAX) this.finish(this.overrun());
     peer.#schedule();
     if (peer.#weight > LINK_HIGH_WATER_BYTES) this.#awaited = true;
@@ -82,7 +83,7 @@ export class MemoryLink extends BaseLink {
   #schedule(): void {
     if (this.#scheduled || this.over) return;
     this.#scheduled = true;
-    nextTurn(() => this.#deliver());
+    schedule(() => this.#deliver());
   }
 
   #deliver(): void {
@@ -98,7 +99,7 @@ export class MemoryLink extends BaseLink {
     const batch = this.#inbox;
     this.#inbox = [];
     for (const bytes of batch) {
-      this.#weight -= bytes.length + MEM_MESSAGE_BYTES;
+      this.#weight -= bytes.length + LINK_MESSAGE_BYTES;
       this.receiver?.onReceive(bytes);
       if (this.over) return;
     }
@@ -111,9 +112,8 @@ export class MemoryLink extends BaseLink {
 
 let deliveries = 0;
 
-// A microtask, except that two ends which answer each other for ever must not keep timers and sockets waiting.
-function nextTurn(deliver: () => void): void {
-  if (++deliveries % MEM_DELIVERIES_MAX !== 0) queueMicrotask(deliver);
-  else if (typeof setImmediate === "function") setImmediate(deliver);
-  else setTimeout(deliver, 0);
+// Two ends which answer each other for ever must not keep timers and sockets waiting.
+function schedule(deliver: () => void): void {
+  if (++deliveries % MEM_DELIVERIES_MAX === 0) nextTurn(deliver);
+  else queueMicrotask(deliver);
 }
