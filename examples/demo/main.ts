@@ -103,7 +103,7 @@ async function runAll(
     const step = `${transport}: ${listener} listens, ${dialer} dials`;
     if (event.event === "failed") {
       failures.push(`${step}: ${event.reason}`);
-      progress.say(`failed: ${failures.at(-1)}`);
+      progress.say(`failed: ${step}`);
     } else if (event.event === "measured") {
       const { figures, control, resent, controlResent } = event;
       const row: Row = { transport, listener, dialer, ...figures, control };

@@ -55,7 +55,10 @@ export async function runAlone(
 }
 
 function start(runtime: Pair["dialer"], program: string, args: readonly string[]): RuntimeProcess {
-  return spawnRuntime(runtime, `examples/demo/${program}`, args, { timeoutMs: LIFE_MS_MAX });
+  return spawnRuntime(runtime, `examples/demo/${program}`, args, {
+    timeoutMs: LIFE_MS_MAX,
+    env: { NO_COLOR: "1" }, // What they write ends up in our own messages.
+  });
 }
 
 function startDialer(runtime: Pair["dialer"], order: DialerOrder): RuntimeProcess {

@@ -11,6 +11,9 @@ import { Handlers } from "./handlers.ts";
 // Messages that the other end has not taken: a port itself has no bound and tells nobody.
 const UNTAKEN_MAX = 64;
 
+// A port that is closed tells the other end on some runtimes only.
+const END = "end";
+
 const listeners: Map<number, (channel: Channel) => void> = new Map();
 let ports = 0;
 
@@ -38,7 +41,10 @@ class PortChannel implements Channel {
   readonly onMessage: Channel["onMessage"];
   readonly #port: MessagePort;
   readonly #handlers = new Handlers();
+  // Sent, and not taken by the other end.
   #untaken = 0;
+  // Taken, and not told to the other end.
+  #taken = 0;
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -59,15 +65,15 @@ class PortChannel implements Channel {
 
   close(): Promise<void> {
     this.#handlers.handleEnd("closed");
-    this.#port.postMessage(undefined);
+    this.#port.postMessage(END);
     this.#port.close();
     return Promise.resolve();
   }
 
-  // A number says how many messages the other end has taken; nothing, that it has ended.
-  #handle(data: Uint8Array | number | undefined): void {
+  // A number says how many messages the other end has taken.
+  #handle(data: Uint8Array | number | typeof END): void {
     if (typeof data === "number") return this.#handleTaken(data);
-    if (data === undefined) {
+    if (data === END) {
       this.#handlers.handleEnd("the peer closed");
       return this.#port.close();
     }
@@ -77,8 +83,6 @@ class PortChannel implements Channel {
     this.#port.postMessage(this.#taken);
     this.#taken = 0;
   }
-
-  #taken = 0;
 
   #handleTaken(count: number): void {
     this.#untaken -= count;
