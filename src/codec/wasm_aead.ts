@@ -14,15 +14,17 @@ import type { WasmCore } from "./wasm_core.ts";
 const PIECE_BYTES = 65_536;
 const BLOCK_BYTES = 64;
 
-const NO_AAD = new Uint8Array(0);
+/** Where nonce and associated data lie behind the key; see the map in wasm/assembly/memory.ts. */
+const NONCE_AT = KEY_BYTES;
+const AAD_AT = NONCE_AT + 24;
 
 /** Seals and opens with one key and nonce on the instance that `core` gives. */
 export class WasmAead implements Aead {
   readonly #core: () => WasmCore;
   readonly #extended: boolean;
-  /** Key and nonce, as the registers lie in memory. */
+  /** Key, nonce and associated data as the core wants them: one array, because each costs an allocation. */
   readonly #setup: Uint8Array;
-  readonly #aad: Uint8Array;
+  readonly #aadLength: number;
 
   constructor(
     core: () => WasmCore,
@@ -36,10 +38,11 @@ export class WasmAead implements Aead {
     if (aad !== undefined) checkBytes("aad", aad);
     this.#core = core;
     this.#extended = nonceBytes === 24;
-    this.#setup = new Uint8Array(KEY_BYTES + nonceBytes);
+    this.#aadLength = aad === undefined ? 0 : aad.length;
+    this.#setup = new Uint8Array(AAD_AT + this.#aadLength);
     this.#setup.set(key);
-    this.#setup.set(nonce, KEY_BYTES);
-    this.#aad = aad === undefined || aad.length === 0 ? NO_AAD : aad.slice();
+    this.#setup.set(nonce, NONCE_AT);
+    if (aad !== undefined) this.#setup.set(aad, AAD_AT);
   }
 
   encrypt(plaintext: Uint8Array, output?: Uint8Array): Uint8Array {
@@ -48,9 +51,9 @@ export class WasmAead implements Aead {
     const target = output === undefined ? undefined : outputOf(length, output);
     const core = this.#core();
     try {
-      if (this.#small(plaintext.length)) {
+      if (this.#small(core, plaintext.length)) {
         this.#load(core, plaintext);
-        core.exports.sealOnce(this.#extended, this.#aad.length, plaintext.length);
+        core.exports.sealOnce(this.#extended, this.#aadLength, plaintext.length);
         return this.#result(core, length, target);
       }
       return this.#encryptPieces(core, plaintext, target ?? new Uint8Array(length));
@@ -66,9 +69,9 @@ export class WasmAead implements Aead {
     const target = output === undefined ? undefined : outputOf(length, output);
     const core = this.#core();
     try {
-      if (this.#small(length)) {
+      if (this.#small(core, length)) {
         this.#load(core, ciphertext);
-        if (core.exports.openOnce(this.#extended, this.#aad.length, length) === 0) throw badTag();
+        if (core.exports.openOnce(this.#extended, this.#aadLength, length) === 0) throw badTag();
         return this.#result(core, length, target);
       }
       return this.#decryptPieces(core, ciphertext, target ?? new Uint8Array(length));
@@ -77,14 +80,12 @@ export class WasmAead implements Aead {
     }
   }
 
-  #small(length: number): boolean {
-    return length <= PIECE_BYTES && this.#aad.length <= PIECE_BYTES;
+  #small(core: WasmCore, length: number): boolean {
+    return length <= PIECE_BYTES && this.#aadLength <= core.map.aadBytes;
   }
 
   #load(core: WasmCore, text: Uint8Array): void {
-    const { bytes, map } = core;
-    if (this.#aad.length > 0) bytes.set(this.#aad, map.output);
-    bytes.set(text, map.work);
+    core.bytes.set(text, core.map.work);
     core.setKey(this.#setup);
   }
 
@@ -106,7 +107,7 @@ export class WasmAead implements Aead {
       core.exports.streamAuthenticate(piece.length);
       target.set(core.bytes.subarray(work, work + piece.length), at);
     }
-    core.exports.streamTag(this.#aad.length, source.length);
+    core.exports.streamTag(this.#aadLength, source.length);
     target.set(core.bytes.subarray(work, work + TAG_BYTES), source.length);
     return target;
   }
@@ -119,7 +120,7 @@ export class WasmAead implements Aead {
     this.#start(core);
     this.#authenticate(core, source.subarray(0, length));
     core.bytes.set(source.subarray(length), work);
-    if (core.exports.streamCheck(this.#aad.length, length) === 0) throw badTag();
+    if (core.exports.streamCheck(this.#aadLength, length) === 0) throw badTag();
     for (let at = 0; at < length; at += PIECE_BYTES) {
       const piece = source.subarray(at, Math.min(at + PIECE_BYTES, length));
       core.bytes.set(piece, work);
@@ -130,9 +131,9 @@ export class WasmAead implements Aead {
   }
 
   #start(core: WasmCore): void {
-    core.setKey(this.#setup);
+    core.setKey(this.#setup.subarray(0, AAD_AT));
     core.exports.streamStart(this.#extended);
-    this.#authenticate(core, this.#aad);
+    this.#authenticate(core, this.#setup.subarray(AAD_AT));
   }
 
   #authenticate(core: WasmCore, data: Uint8Array): void {

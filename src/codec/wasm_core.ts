@@ -41,6 +41,7 @@ export function coreModule(build: CoreBuild): WebAssembly.Module {
 /** Where the registers and arenas lie; see the map in wasm/assembly/memory.ts. */
 export interface CoreMap {
   readonly key: number;
+  readonly aadBytes: number;
   readonly sealed: number;
   readonly work: number;
   readonly workBytes: number;
@@ -159,7 +160,7 @@ export class WasmCore {
     this.#freeSlots.push(slot);
   }
 
-  /** Puts key bytes into the register of the next call. */
+  /** Puts a key, or a key with what lies behind it, where the next call takes it from. */
   setKey(key: Uint8Array): void {
     this.bytes.set(key, this.map.key);
   }
@@ -186,6 +187,7 @@ export class WasmCore {
 function readMap(exports: CoreExports): CoreMap {
   return {
     key: exports.KEY.value,
+    aadBytes: exports.AAD_BYTES.value,
     sealed: exports.SEALED.value,
     work: exports.WORK.value,
     workBytes: exports.WORK_BYTES.value,

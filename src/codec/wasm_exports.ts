@@ -17,6 +17,7 @@ export interface CoreExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
 
   readonly KEY: Constant;
+  readonly AAD_BYTES: Constant;
   readonly REPORT: Constant;
   readonly GAPS: Constant;
   readonly PLAINTEXT: Constant;
@@ -32,7 +33,6 @@ export interface CoreExports {
   readonly WORK_BYTES: Constant;
 
   deframe(at: number, end: number, lengthMax: number): number;
-  headerWrite(target: number, flags: number, length: number): void;
 
   sealerCreate(
     slot: number,

@@ -1,11 +1,10 @@
 // All that the host may call and know. src/codec/wasm_exports.ts has the same list in TypeScript.
 
-export { GAPS, INCOMING, KEY, OPENED, OUTPUT, PLAINTEXT, REPORT, SEALED, SLOTS, WORK } from "./memory";
+export { AAD_BYTES, GAPS, INCOMING, KEY, OPENED, OUTPUT, PLAINTEXT, REPORT, SEALED, SLOTS, WORK } from "./memory";
 export { BODY_BYTES_MAX, INCOMING_BYTES, PACKET_OVERHEAD_MAX, SLOT_BYTES, WORK_BYTES } from "./memory";
 export { REPLAY_WINDOW } from "./replay";
 export { RUNS_MAX, runsAdd } from "./runs";
 export { deframe } from "./deframer";
-export { headerWrite } from "./header";
 export {
   COMPRESSION_THRESHOLD_BYTES,
   seal,

@@ -11,7 +11,7 @@ import { wipeRegisters } from "./aead";
 import { hchacha20 } from "./chacha20";
 import { KEY, NONCE } from "./memory";
 
-/** Writes the subkey of the key in the register to `target`, and wipes the register. */
+/** Writes the subkey of the key at KEY to `target`, and wipes KEY. */
 export function laneSubkey(lane: u64, epoch: u32, target: usize): void {
   store<u64>(NONCE, lane);
   store<u64>(NONCE, epoch, 8);

@@ -3,13 +3,14 @@
 //   address   bytes     what
 //   0x00000     4,096   constants that the compiler places
 //   0x01000     4,096   registers: small fixed areas of the algorithms, see below
-//   0x02000    24,576   free
+//   0x02000    16,384   key, nonce and associated data of the next one-shot call, from the host
+//   0x06000     8,192   free
 //   0x08000    32,768   LZ4 hash tables
 //   0x10000    65,792   plaintext   a body is composed here, before it is sealed
 //   0x20100    65,792   sealed      a whole packet, header included, leaves from here
 //   0x30200    65,792   opened      what an opened packet said
 //   0x40300    73,984   work        text or block on its way between two of the others
-//   0x52400    73,984   output      what one-shot calls produce
+//   0x52400    73,984   output      blocks that LZ4 calls of the host produce
 //   0x64500   262,400   incoming    what a link delivered, in any split
 //   0xa4800             slots of 1 KiB: one per lane half and per incomplete message;
 //                       grown by whole pages, free slots are kept in a list by the host
@@ -39,9 +40,6 @@ export const SLOT_BYTES: u32 = 1024;
 
 /** 64 bytes: what the last call reports to the host. */
 export const REPORT: usize = 0x1000;
-/** 64 bytes: where the host puts a key (32) and a nonce (24) for the next call; wiped by it. */
-export const KEY: usize = 0x1040;
-export const NONCE: usize = 0x1060;
 /** 64 bytes: the input words of ChaCha20. */
 export const CHACHA_STATE: usize = 0x1080;
 /** 128 bytes: r, its multiples, the accumulator and the pad of Poly1305. */
@@ -60,6 +58,17 @@ export const CHACHA_WORDS: usize = 0x1600;
 export const PROBE_COUNTS: usize = 0x1800;
 /** 1,024 bytes: the gaps of a message that a fragment filled. */
 export const GAPS: usize = 0x1900;
+
+// What the host gives to the next call, copied in one piece. The key is wiped by the call.
+
+/** 32 bytes. */
+export const KEY: usize = 0x2000;
+/** 24 bytes, of which the shorter nonce takes 12. */
+export const NONCE: usize = 0x2020;
+/** Associated data of a call that seals or opens a whole text. */
+export const AAD: usize = 0x2038;
+/** Longer associated data goes through the work arena. */
+export const AAD_BYTES: u32 = 16384 - 56;
 
 // Tables and arenas.
 

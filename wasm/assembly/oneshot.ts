@@ -1,13 +1,13 @@
-// The AEADs as the host's primitives use them: key and nonce come through the
-// registers, text through the arenas. Small texts take one call; large ones go
-// through the work arena piece by piece.
+// The AEADs as the host's primitives use them: key, nonce and associated data
+// lie where the map says, the text in the work arena. Small texts take one call;
+// large ones go through the arena piece by piece.
 
 import { aeadOpen, aeadSeal, wipeRegisters } from "./aead";
 import { chachaInit, chachaKeystream, chachaXor, hchacha20 } from "./chacha20";
-import { KEY, KEYSTREAM, NONCE, OUTPUT, TAG, WORK } from "./memory";
+import { AAD, KEY, KEYSTREAM, NONCE, TAG, WORK } from "./memory";
 import { polyBlocks, polyFinish, polyInit, polyLengths, polyPadded, tagsEqual } from "./poly1305";
 
-/** Takes key and nonce from the registers: 12 nonce bytes, or 24 if `extended`. Wipes the key there. */
+/** Takes key and nonce: 12 nonce bytes, or 24 if `extended`. Wipes the key. */
 function start(extended: bool): void {
   if (extended) {
     hchacha20(KEY, NONCE, KEY);
@@ -18,17 +18,17 @@ function start(extended: bool): void {
   memory.fill(KEY, 0, 32);
 }
 
-/** Seals `length` bytes of the work arena in place; the associated data lies in the output arena. */
+/** Seals `length` bytes of the work arena in place, with the associated data behind the nonce. */
 export function sealOnce(extended: bool, aadLength: u32, length: u32): void {
   start(extended);
-  aeadSeal(OUTPUT, aadLength, WORK, WORK, length);
+  aeadSeal(AAD, aadLength, WORK, WORK, length);
   wipeRegisters();
 }
 
 /** Opens `length` bytes and a tag of the work arena in place; nothing changes there if the tag is wrong. */
 export function openOnce(extended: bool, aadLength: u32, length: u32): bool {
   start(extended);
-  const opened = aeadOpen(OUTPUT, aadLength, WORK, WORK, length);
+  const opened = aeadOpen(AAD, aadLength, WORK, WORK, length);
   wipeRegisters();
   return opened;
 }
@@ -63,14 +63,14 @@ export function streamCheck(aadLength: f64, textLength: f64): bool {
   return tagsEqual(TAG, WORK);
 }
 
-/** The 32 bytes of HChaCha20 for the key and the 16 nonce bytes in the registers, to the work arena. */
+/** The 32 bytes of HChaCha20 for the key and the first 16 nonce bytes, to the work arena. */
 export function hchachaOnce(): void {
   hchacha20(KEY, NONCE, WORK);
   memory.fill(KEY, 0, 32);
   wipeRegisters();
 }
 
-/** The bare Poly1305 of `blocks` whole blocks of the work arena, with the key in the register. */
+/** The bare Poly1305 of `blocks` whole blocks of the work arena, with the key. */
 export function polyOnce(blocks: u32): void {
   polyInit(KEY);
   polyBlocks(WORK, blocks);

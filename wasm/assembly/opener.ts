@@ -13,8 +13,15 @@
 
 import { aeadOpen, wipeRegisters } from "./aead";
 import { chachaInit } from "./chacha20";
-import { FLAG_COMPRESSION, FLAG_LZ4, FLAG_SEALED, FLAG_SEQUENCED, HEADER_BYTES } from "./header";
-import { SEQUENCED_BYTES, TAG_BYTES } from "./header";
+import {
+  FLAG_COMPRESSION,
+  FLAG_LZ4,
+  FLAG_SEALED,
+  FLAG_SEQUENCED,
+  HEADER_BYTES,
+  SEQUENCED_BYTES,
+  TAG_BYTES,
+} from "./header";
 import { laneSubkey } from "./lane";
 import { lz4Decompress } from "./lz4";
 import { BODY_BYTES_MAX, OPENED, WORK } from "./memory";
@@ -50,7 +57,7 @@ function generationCreate(slot: usize, generation: usize, epoch: u32, counter: u
   laneSubkey(load<u64>(slot, 8), epoch, generation + SUBKEY);
 }
 
-/** Makes an opener in an empty slot, with the key in the register. */
+/** Makes an opener in an empty slot, with the key at KEY. */
 export function openerCreate(
   slot: usize,
   laneLow: u32,
@@ -88,7 +95,7 @@ function promote(slot: usize): void {
 }
 
 /**
- * Takes the key of the next epoch from the register. Ordered lanes switch at once.
+ * Takes the key of the next epoch from KEY. Ordered lanes switch at once.
  * Datagram lanes wait for the first authentic packet of that epoch, or for one more rekey.
  */
 export function openerRekey(slot: usize): i32 {

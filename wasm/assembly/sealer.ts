@@ -10,8 +10,15 @@
 import { aeadSeal, wipeRegisters } from "./aead";
 import { chachaInit } from "./chacha20";
 import { looksCompressible } from "./entropy";
-import { FLAG_LZ4, FLAG_SEALED, FLAG_SEQUENCED, HEADER_BYTES, headerWrite } from "./header";
-import { SEQUENCED_BYTES, TAG_BYTES } from "./header";
+import {
+  FLAG_LZ4,
+  FLAG_SEALED,
+  FLAG_SEQUENCED,
+  HEADER_BYTES,
+  headerWrite,
+  SEQUENCED_BYTES,
+  TAG_BYTES,
+} from "./header";
 import { laneSubkey } from "./lane";
 import { lz4Compress } from "./lz4";
 import { PLAINTEXT, SEALED, SLOT_BYTES } from "./memory";
@@ -24,7 +31,7 @@ export const COMPRESSION_THRESHOLD_BYTES: u32 = 512;
 const COUNTER_END: u64 = 0x100000000;
 const EPOCH_LAST: u32 = 0xffffffff;
 
-/** Makes a sealer in an empty slot, with the key in the register. */
+/** Makes a sealer in an empty slot, with the key at KEY. */
 export function sealerCreate(
   slot: usize,
   laneLow: u32,
@@ -51,7 +58,7 @@ export function sealerEpoch(slot: usize): u32 {
   return load<u32>(slot, 8);
 }
 
-/** Starts the next epoch with the key in the register. */
+/** Starts the next epoch with the key at KEY. */
 export function sealerRekey(slot: usize): i32 {
   const epoch = load<u32>(slot, 8);
   if (epoch == EPOCH_LAST) return STATUS_EXHAUSTED;
