@@ -64,6 +64,8 @@ export class DatagramDoor {
     id: Uint8Array,
     cookie: Uint8Array | undefined,
   ): void {
+    const known = this.#find(source, id);
+    if (known !== undefined) return known.handleDatagram(packet);
     const time = now();
     if (time >= this.#rotateAt) {
       this.#admission.rotate(randomBytes(32));
@@ -74,7 +76,6 @@ export class DatagramDoor {
       void this.#byHandshake.get(key)?.abort("others need the room");
     }
     if (decision === "accept") this.#open(packet, source, id);
-    if (decision === "known") this.#find(source, id)?.handleDatagram(packet);
     if (decision === "retry") {
       const answer = retryPacket(pickCodec(), id, this.#admission.retryCookie(source.key, id, time));
       this.#listening.sendTo?.(answer, source);

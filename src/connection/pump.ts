@@ -40,6 +40,7 @@ export class Pump implements LinkHandler {
   #isLinkGone = false;
   // Invariant: true while a microtask will call `#settle`, or `#settle` is under way.
   #isAwake = false;
+  #hasLastWord = false;
 
   /** Starts both at once. */
   constructor(link: Link, config: Omit<SessionConfig, "traits">, handler: PumpHandler) {
@@ -129,6 +130,7 @@ export class Pump implements LinkHandler {
       case "pong":
         return this.#handler.handlePong(event.token, event.roundTripMs);
       case "closed":
+        this.#hasLastWord = this.session.packetBytesMax > 0;
         return this.#handler.handleClosed(event.info);
     }
   }
@@ -158,10 +160,13 @@ export class Pump implements LinkHandler {
     }
   }
 
-  // A link that does not drain is cut off: the session has said all it could.
+  // Cut off: a link that does not drain, or a stranger to whom nothing is said.
   #end(): void {
     if (this.#linkClosed !== undefined) return;
     this.#timer.clear();
-    this.#linkClosed = this.link.close({ abort: !this.#isWritable, code: LINK_CLOSE_NORMAL });
+    this.#linkClosed = this.link.close({
+      abort: !this.#isWritable || !this.#hasLastWord,
+      code: LINK_CLOSE_NORMAL,
+    });
   }
 }
