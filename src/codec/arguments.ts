@@ -71,7 +71,7 @@ export function checkReader(packetBytesMax: number): void {
 export function checkReassembly(limits: ReassemblyLimits): void {
   checkWhole("bytesMax", limits.bytesMax, 2 ** 31);
   checkWhole("messageBytesMax", limits.messageBytesMax, limits.bytesMax);
-  checkWhole("messagesMax", limits.messagesMax, 2 ** 20);
+  checkWhole("messagesMax", limits.messagesMax, 2 ** 16);
   checkWhole("runsMax", limits.runsMax, REASSEMBLY_RUNS_MAX);
   if (limits.messagesMax === 0 || limits.runsMax === 0) {
     throw new RangeError("messagesMax and runsMax must be at least 1");

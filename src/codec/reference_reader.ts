@@ -29,6 +29,7 @@ export class ReferenceReader implements PacketReader {
   }
 
   push(piece: Uint8Array): void {
+    if (this.#refused !== 0) return; // Nothing that follows a lie is kept.
     if (this.#datagram) {
       this.#packet = NOTHING;
       this.#unread = piece.slice();

@@ -7,7 +7,6 @@
  * @module
  */
 
-import { HawserError } from "../errors.ts";
 import { checkBytes, checkFragment } from "./arguments.ts";
 import type {
   Aead,
@@ -19,7 +18,7 @@ import type {
   ReassemblyLimits,
   Sealer,
 } from "./codec.ts";
-import { checkDecoded, checkSizeMax, lz4BlockBytesMax } from "./lz4_block.ts";
+import { checkSizeMax, LZ4_TOO_LARGE, lz4BlockBytesMax, lz4Damaged, lz4TooLarge } from "./lz4_block.ts";
 import { lz4CompressFrame, lz4DecompressFrame } from "./lz4_frame.ts";
 import { unsealedPacket } from "./packet_header.ts";
 import { MessageReassembler } from "./reassembler.ts";
@@ -91,8 +90,7 @@ export class WasmCodec implements Codec {
     checkSizeMax(sizeMax);
     const text = new WasmLz4(this.#live()).decompressAlone(block, sizeMax);
     if (typeof text !== "number") return text;
-    checkDecoded(text, sizeMax);
-    throw new HawserError("compression", "the LZ4 block is damaged; it must be sent again");
+    throw text === LZ4_TOO_LARGE ? lz4TooLarge(sizeMax) : lz4Damaged("it is not a whole block");
   }
 
   lz4CompressFrame(source: Uint8Array): Uint8Array {
@@ -111,7 +109,8 @@ export class WasmCodec implements Codec {
 
   fragmentBytes(total: number, room: number): number {
     checkFragment(total, room);
-    return this.#live().exports.fragmentBytes(total, room) >>> 0;
+    const core = this.#live();
+    return core.guard(() => core.exports.fragmentBytes(total, room)) >>> 0;
   }
 
   createSealer(options: LaneOptions): Sealer {
@@ -127,7 +126,8 @@ export class WasmCodec implements Codec {
   }
 
   createReassembler(limits: ReassemblyLimits): Reassembler {
+    const reassembler = new MessageReassembler(limits, () => new WasmRuns(this.#live(), limits.runsMax));
     this.#live().reserveSlots(limits.messagesMax);
-    return new MessageReassembler(limits, () => new WasmRuns(this.#live(), limits.runsMax));
+    return reassembler;
   }
 }

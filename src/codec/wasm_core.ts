@@ -156,13 +156,22 @@ export class WasmCore {
   /** Wipes a slot and takes it back. */
   returnSlot(slot: number): void {
     if (this.#discarded) return;
-    this.#exports.slotWipe(slot);
+    this.guard(() => this.#exports.slotWipe(slot));
     this.#freeSlots.push(slot);
   }
 
   /** Puts a key, or a key with what lies behind it, where the next call takes it from. */
   setKey(key: Uint8Array): void {
     this.bytes.set(key, this.map.key);
+  }
+
+  /** Runs a call into the core. The hot paths spell this out, because a closure costs an allocation. */
+  guard<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (cause) {
+      throw this.discard(cause);
+    }
   }
 
   /** Ends the instance if `cause` is a trap: all of its memory is wiped. Returns the error to throw. */

@@ -52,7 +52,8 @@ export class WasmSealer implements Sealer {
     core.setKey(options.key);
     const [low, high] = laneWords(options.lane);
     const { epoch = 0, sequence = 0, datagram } = options;
-    core.exports.sealerCreate(this.#slot.address, low, high, epoch, sequence, datagram);
+    const { address } = this.#slot;
+    core.guard(() => core.exports.sealerCreate(address, low, high, epoch, sequence, datagram));
   }
 
   get epoch(): number {
@@ -85,8 +86,9 @@ export class WasmSealer implements Sealer {
   rekey(key: Uint8Array): void {
     checkBytes("key", key, KEY_BYTES);
     const { core, address } = this.#slot;
+    const { exports } = core; // Throws before the key goes into a dead instance.
     core.setKey(key);
-    const status = core.exports.sealerRekey(address);
+    const status = core.guard(() => exports.sealerRekey(address));
     if (status < 0) throw statusError(status);
   }
 
@@ -105,7 +107,8 @@ export class WasmOpener implements Opener {
     core.setKey(options.key);
     const [low, high] = laneWords(options.lane);
     const { epoch = 0, sequence = 0, datagram } = options;
-    core.exports.openerCreate(this.#slot.address, low, high, epoch, sequence, datagram);
+    const { address } = this.#slot;
+    core.guard(() => core.exports.openerCreate(address, low, high, epoch, sequence, datagram));
   }
 
   get epoch(): number {
@@ -123,13 +126,15 @@ export class WasmOpener implements Opener {
   rekey(key: Uint8Array): void {
     checkBytes("key", key, KEY_BYTES);
     const { core, address } = this.#slot;
+    const { exports } = core; // Throws before the key goes into a dead instance.
     core.setKey(key);
-    const status = core.exports.openerRekey(address);
+    const status = core.guard(() => exports.openerRekey(address));
     if (status < 0) throw statusError(status);
   }
 
   forget(): void {
-    this.#slot.core.exports.openerForget(this.#slot.address);
+    const { core, address } = this.#slot;
+    core.guard(() => core.exports.openerForget(address));
   }
 
   dispose(): void {

@@ -35,7 +35,7 @@ export class WasmLz4 implements Lz4Engine {
   compressBlock(source: Uint8Array, output: Uint8Array): number {
     const capacity = Math.min(output.length, lz4BlockBytesMax(source.length));
     const place = this.#place(source.length, capacity);
-    return this.#guard(place, () => {
+    return place.core.guard(() => {
       place.core.bytes.set(source, place.source);
       const length = place.core.exports.lz4Compress(place.source, source.length, place.target, capacity);
       if (length > 0) output.set(place.core.bytes.subarray(place.target, place.target + length));
@@ -63,8 +63,8 @@ export class WasmLz4 implements Lz4Engine {
   }
 
   /**
-   * Hands the text, still in the core's memory, to `deliver`. Room for it is found by doubling, so that memory
-   * grows with what the block really holds, not with what it may.
+   * Hands the text, still in the core's memory, to `deliver`. Room is found by trying, four times as much each time, so
+   * that memory grows with what the block really holds, not with what it may.
    */
   #decompress<T>(
     block: Uint8Array,
@@ -76,7 +76,7 @@ export class WasmLz4 implements Lz4Engine {
     let capacity = Math.min(most, FIRST_CAPACITY);
     while (true) {
       const place = this.#place(block.length, history.length + capacity);
-      const result = this.#guard(place, () => {
+      const result = place.core.guard(() => {
         const target = place.target + history.length;
         place.core.bytes.set(block, place.source);
         if (history.length > 0) place.core.bytes.set(history, place.target);
@@ -91,7 +91,7 @@ export class WasmLz4 implements Lz4Engine {
 
   xxh32(bytes: Uint8Array): number {
     const place = this.#place(bytes.length, 0);
-    return this.#guard(place, () => {
+    return place.core.guard(() => {
       place.core.bytes.set(bytes, place.source);
       return place.core.exports.xxh32(place.source, bytes.length, 0) >>> 0;
     });
@@ -109,13 +109,5 @@ export class WasmLz4 implements Lz4Engine {
     const target = slots + sourceBytes + SLACK_BYTES;
     core.growTo(target + targetBytes + SLACK_BYTES);
     return { core, source: slots, target };
-  }
-
-  #guard<T>(place: Place, call: () => T): T {
-    try {
-      return call();
-    } catch (cause) {
-      throw place.core.discard(cause);
-    }
   }
 }

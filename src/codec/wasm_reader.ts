@@ -80,6 +80,7 @@ export class WasmReader implements PacketReader, ArenaTenant {
   }
 
   push(piece: Uint8Array): void {
+    if (this.#refused !== 0) return; // Nothing that follows a lie is kept.
     this.#enter();
     if (this.#datagram) {
       this.#drop();

@@ -17,7 +17,7 @@ const NOTHING = new Uint8Array(0);
 
 for (const { name, codec } of freshCodecs()) {
   // The reference is a hundred times slower, and as simple as the oracle.
-  const packets = codec.kind === "wasm" ? PACKETS : Math.min(PACKETS, 5_000);
+  const packets = codec.kind === "wasm" ? PACKETS : Math.min(PACKETS, 12_000);
 
   test(`${name}: ${packets} datagrams in random order, each at most once (seed ${SEED})`, () => {
     const random = new Random(SEED);

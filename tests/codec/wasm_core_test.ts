@@ -169,13 +169,11 @@ for (const { name, codec } of freshWasmCodecs()) {
     const aead = own.chacha20poly1305(KEY, KEY.slice(0, 12));
     const sealed = aead.encrypt(KEY_2);
     const dead = own.core;
-    let failure: unknown;
-    try {
-      dead.exports.deframe(2 ** 31, 2 ** 31 + 100, 100);
-    } catch (cause) {
-      failure = dead.discard(cause);
-    }
-    assert(failure instanceof HawserError && failure.cause instanceof WebAssembly.RuntimeError);
+    const failure = assertThrows(
+      () => dead.guard(() => dead.exports.deframe(2 ** 31, 2 ** 31 + 100, 100)),
+      HawserError,
+    );
+    assert(failure.code === "closed" && failure.cause instanceof WebAssembly.RuntimeError);
     assert(dead.discarded && dead.bytes.every((byte) => byte === 0));
     for (
       const call of [
@@ -198,7 +196,10 @@ for (const { name, codec } of freshWasmCodecs()) {
       KEY,
     );
     const mistake = new TypeError("not a trap");
-    assertStrictEquals(own.core.discard(mistake), mistake);
+    const rethrow = () => {
+      throw mistake;
+    };
+    assertStrictEquals(assertThrows(() => own.core.guard(rethrow), TypeError), mistake);
     assertEquals(own.core.discarded, false);
   });
 

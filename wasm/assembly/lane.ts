@@ -10,6 +10,13 @@
 import { wipeRegisters } from "./aead";
 import { hchacha20 } from "./chacha20";
 import { KEY, NONCE } from "./memory";
+import { STATUS_EXHAUSTED } from "./status";
+
+/** No counter is left in an epoch. */
+export const COUNTER_END: u64 = 0x100000000;
+
+/** No epoch follows this one. */
+export const EPOCH_LAST: u32 = 0xffffffff;
 
 /** Writes the subkey of the key at KEY to `target`, and wipes KEY. */
 export function laneSubkey(lane: u64, epoch: u32, target: usize): void {
@@ -18,4 +25,10 @@ export function laneSubkey(lane: u64, epoch: u32, target: usize): void {
   hchacha20(KEY, NONCE, target);
   memory.fill(KEY, 0, 32);
   wipeRegisters();
+}
+
+/** Refuses the key at KEY, because no epoch is left for it. */
+export function laneEpochsExhausted(): i32 {
+  memory.fill(KEY, 0, 32);
+  return STATUS_EXHAUSTED;
 }

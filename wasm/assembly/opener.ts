@@ -22,7 +22,7 @@ import {
   SEQUENCED_BYTES,
   TAG_BYTES,
 } from "./header";
-import { laneSubkey } from "./lane";
+import { COUNTER_END, EPOCH_LAST, laneEpochsExhausted, laneSubkey } from "./lane";
 import { lz4Decompress } from "./lz4";
 import { BODY_BYTES_MAX, OPENED, WORK } from "./memory";
 import { replayAccept, replayFresh } from "./replay";
@@ -45,9 +45,6 @@ const NEXT: usize = PREVIOUS + GENERATION_BYTES;
 const EPOCH: usize = 4;
 const SUBKEY: usize = 8;
 const WINDOW: usize = 40;
-
-const COUNTER_END: u64 = 0x100000000;
-const EPOCH_LAST: u32 = 0xffffffff;
 
 function generationCreate(slot: usize, generation: usize, epoch: u32, counter: u32): void {
   memory.fill(generation, 0, GENERATION_BYTES);
@@ -101,7 +98,7 @@ function promote(slot: usize): void {
 export function openerRekey(slot: usize): i32 {
   const pending = load<u32>(slot, NEXT) != 0;
   const epoch = load<u32>(slot + (pending ? NEXT : CURRENT), EPOCH);
-  if (epoch == EPOCH_LAST) return STATUS_EXHAUSTED;
+  if (epoch == EPOCH_LAST) return laneEpochsExhausted();
   if (load<u32>(slot) == 0) {
     generationCreate(slot, slot + CURRENT, epoch + 1, 0);
     return 0;

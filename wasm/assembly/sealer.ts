@@ -19,17 +19,13 @@ import {
   SEQUENCED_BYTES,
   TAG_BYTES,
 } from "./header";
-import { laneSubkey } from "./lane";
+import { COUNTER_END, EPOCH_LAST, laneEpochsExhausted, laneSubkey } from "./lane";
 import { lz4Compress } from "./lz4";
 import { PLAINTEXT, SEALED, SLOT_BYTES } from "./memory";
 import { STATUS_EXHAUSTED } from "./status";
 
 /** Bodies below this are not worth compressing; as src/limits.ts says. */
 export const COMPRESSION_THRESHOLD_BYTES: u32 = 512;
-
-/** No counter is left in an epoch, or no epoch in a lane. */
-const COUNTER_END: u64 = 0x100000000;
-const EPOCH_LAST: u32 = 0xffffffff;
 
 /** Makes a sealer in an empty slot, with the key at KEY. */
 export function sealerCreate(
@@ -61,7 +57,7 @@ export function sealerEpoch(slot: usize): u32 {
 /** Starts the next epoch with the key at KEY. */
 export function sealerRekey(slot: usize): i32 {
   const epoch = load<u32>(slot, 8);
-  if (epoch == EPOCH_LAST) return STATUS_EXHAUSTED;
+  if (epoch == EPOCH_LAST) return laneEpochsExhausted();
   memory.fill(slot + 32, 0, SLOT_BYTES - 32);
   store<u64>(slot, 0);
   store<u32>(slot, epoch + 1, 8);
