@@ -8,7 +8,7 @@ import type { RawData, WebSocket, WebSocketServer } from "ws";
 import { HawserError } from "../../errors.ts";
 import { LINK_HIGH_WATER_BYTES, LINK_LOW_WATER_BYTES, LINK_QUEUE_BYTES_MAX } from "../../limits.ts";
 import type { LinkCloseOptions, Listening } from "../../link.ts";
-import { listenHttp } from "./http_server.ts";
+import { listenHttp } from "./node_http.ts";
 import type { WsListen } from "./mod.ts";
 import { SUBPROTOCOL } from "./upgrade.ts";
 import { WsLink } from "./ws_link.ts";

@@ -27,7 +27,7 @@ export interface UpgradeRequest {
 
 /** An HTTP answer that is no WebSocket. */
 export interface Refusal {
-  readonly status: 400 | 403 | 404 | 426;
+  readonly status: number;
   /** A sentence for whoever reads the body. */
   readonly reason: string;
 }

@@ -1,13 +1,10 @@
 /**
- * The HTTP server below WebSocket listeners on Node and Deno: `node:http`.
- *
- * Deno serves it too, and there it is preferred to `Deno.serve`, which closes every WebSocket when it stops listening:
- * links must outlive their listener. It also bounds how long a request may take.
+ * The HTTP server below WebSocket listeners on Node.
  *
  * @module
  */
 
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WS_UPGRADE_MS_MAX } from "../../limits.ts";
@@ -66,12 +63,11 @@ export async function listenHttp(
   return { url, close: () => Promise.resolve(void server.close()) };
 }
 
-/** Answers with a refusal in place of the WebSocket. */
-export function refuse(socket: Duplex, { status, reason }: Refusal): void {
-  const phrases = { 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 426: "Upgrade Required" };
+// Answers with a refusal in place of the WebSocket.
+function refuse(socket: Duplex, { status, reason }: Refusal): void {
   const body = `${reason}\n`;
   socket.end(
-    `HTTP/1.1 ${status} ${phrases[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
       `Content-Length: ${body.length}\r\n\r\n${body}`,
   );
 }
