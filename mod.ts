@@ -19,11 +19,24 @@
  * @module
  */
 
-export { HawserError, type HawserErrorCode } from "./src/errors.ts";
-export { SESSION_LIMITS, type SessionLimits } from "./src/limits.ts";
 export { connect } from "./src/connection/connect.ts";
 export { listen } from "./src/connection/listen.ts";
-export type { Connection } from "./src/connection/connection.ts";
-export type { Server } from "./src/connection/server.ts";
+export type {
+  CloseInfo,
+  CloseOptions,
+  Connection,
+  ConnectionStats,
+  DirectionStats,
+  FlowStats,
+  Peer,
+  SendOptions,
+  SessionStats,
+  Version,
+} from "./src/connection/connection.ts";
+export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
 export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
+export type { WaitOptions } from "./src/connection/waiters.ts";
 export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
+export { HawserError, type HawserErrorCode, type HawserErrorOptions } from "./src/errors.ts";
+export { SESSION_LIMITS, type SessionLimits } from "./src/limits.ts";
+export type { LinkTraits, TransportOptions } from "./src/link.ts";

@@ -19,6 +19,16 @@ import { now } from "./clock.ts";
 import { Pump, type PumpHandler } from "./pump.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
+export type {
+  CloseInfo,
+  DirectionStats,
+  FlowStats,
+  Peer,
+  SendOptions,
+  SessionStats,
+  Version,
+} from "../session/mod.ts";
+
 /** How to end a connection. */
 export interface CloseOptions {
   /** 0 (the default) for an orderly end, or one of the application's own codes, from 256 to 2^30 - 1. */

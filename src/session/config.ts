@@ -32,6 +32,14 @@ export interface SessionConfig {
   readonly sessionId?: Uint8Array;
 }
 
+/** How one message is sent. */
+export interface SendOptions {
+  /** Try to compress it. Default true; turn it off where secrets stand beside words of an attacker (CRIME). */
+  readonly compress?: boolean;
+  /** Cut it where it does not fit one packet of the link. Default true; otherwise such a message is refused. */
+  readonly fragment?: boolean;
+}
+
 /** Who the peer is, once the handshake has proved it. */
 export interface Peer {
   /** Its X25519 static key, base64url. */

@@ -12,11 +12,13 @@ export {
   CLOSE_NOT_AUTHORISED,
   type CloseInfo,
   type Peer,
+  type SendOptions,
   type SessionConfig,
   type SessionEvent,
 } from "./config.ts";
 export { decodeBase64Url, encodeBase64Url, parsePeerId, peerIdOf, publicKeyOf } from "./peer_id.ts";
-export { type SendOptions, Session, VERSIONS } from "./session.ts";
+export { Session } from "./session.ts";
+export { VERSIONS } from "./negotiation.ts";
 export type { SessionState } from "./states.ts";
-export type { DirectionStats, SessionStats } from "./stats.ts";
+export type { DirectionStats, FlowStats, SessionStats } from "./stats.ts";
 export type { Version } from "../wire/hello.ts";

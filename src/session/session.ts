@@ -11,11 +11,12 @@
 
 import { HawserError } from "../errors.ts";
 import { FLAG_HANDSHAKE } from "../wire/header.ts";
-import type { Hello, Version } from "../wire/hello.ts";
 import {
   CLOSE_ERROR,
   CLOSE_NOT_AUTHORISED,
   type CloseInfo,
+  type Peer,
+  type SendOptions,
   type SessionConfig,
   type SessionEvent,
 } from "./config.ts";
@@ -23,25 +24,11 @@ import { Fifo } from "./fifo.ts";
 import { Handshake } from "./handshake.ts";
 import { Incoming } from "./incoming.ts";
 import { Keepalive } from "./keepalive.ts";
-import { ReceiveLane, SendLane } from "./lanes.ts";
+import { canCompress, makeLanes, ourHello, peerOf } from "./negotiation.ts";
 import { Outgoing } from "./outgoing.ts";
-import { peerIdOf } from "./peer_id.ts";
 import { Pings } from "./pings.ts";
 import { nextState, type SessionState, type Transition } from "./states.ts";
-import type { SessionStats } from "./stats.ts";
-
-/** The versions that this implementation speaks. */
-export const VERSIONS: readonly Version[] = [{ major: 1, minor: 0 }];
-
-const CAPABILITY_LZ4 = "lz4";
-
-/** How one message is sent. */
-export interface SendOptions {
-  /** Try to compress it. Default true; turn it off where secrets stand beside words of an attacker (CRIME). */
-  readonly compress?: boolean;
-  /** Cut it where it does not fit one packet of the link. Default true; otherwise such a message is refused. */
-  readonly fragment?: boolean;
-}
+import { flowStats, type SessionStats } from "./stats.ts";
 
 /** One side of a conversation. */
 export class Session {
@@ -58,6 +45,7 @@ export class Session {
   #openedAt: number | undefined;
   #closingUntil = Infinity;
   #closing: { readonly code: number; readonly reason: string } | undefined;
+  #peer: Peer | undefined;
   #isCongested = false;
   #peerMessageBytesMax = 0;
 
@@ -73,7 +61,7 @@ export class Session {
       datagram: this.#datagram,
       mtu: traits.mtu,
       secretKey: config.secretKey,
-      hello: this.#hello(),
+      hello: ourHello(config),
       random: config.random,
     }, now);
     this.#keepalive = new Keepalive(limits.keepaliveMs, limits.silentIntervalsMax, now);
@@ -147,15 +135,16 @@ export class Session {
 
   /** The peer is welcome. Only after the event `peer`. */
   accept(now: number): void {
-    if (this.#state !== "deciding") return;
+    const peer = this.#peer;
+    if (this.#state !== "deciding" || peer === undefined) return;
     this.#attempt(now, () => {
       if (this.#config.role === "initiator") {
         this.#handshake.confirm(now);
         this.#move("accept-responder");
-        this.#openLanes(now);
+        this.#openLanes(peer, now);
       } else {
         this.#move("accept-initiator");
-        this.#openLanes(now);
+        this.#openLanes(peer, now);
         this.#outgoing.controls.accept = true;
       }
     });
@@ -163,8 +152,8 @@ export class Session {
 
   /** The peer is not welcome. Only after the event `peer`. */
   refuse(reason: string, now: number): void {
-    if (this.#state !== "deciding") return;
-    if (this.#config.role === "responder") this.#openLanes(now);
+    if (this.#state !== "deciding" || this.#peer === undefined) return;
+    if (this.#config.role === "responder") this.#openLanes(this.#peer, now);
     this.#outgoing.close(CLOSE_NOT_AUTHORISED, "");
     this.#end({ code: CLOSE_NOT_AUTHORISED, by: "local", error: new HawserError("not-authorised", reason) });
   }
@@ -210,8 +199,13 @@ export class Session {
       if (now >= this.#closingUntil) {
         throw new HawserError("timeout", "the peer did not answer CLOSE in time");
       }
-      if (this.#openedAt === undefined) this.#handleHandshakeTimeout(now);
-      else this.#handleKeepaliveTimeout(now);
+      if (this.#openedAt !== undefined) this.#handleKeepaliveTimeout(now);
+      else if (now >= this.#startedAt + this.#config.limits.handshakeMsMax) {
+        throw new HawserError(
+          "timeout",
+          `the handshake was not over within ${this.#config.limits.handshakeMsMax} ms`,
+        );
+      }
     });
   }
 
@@ -262,44 +256,13 @@ export class Session {
 
   /** What was counted so far. */
   stats(now: number): SessionStats {
-    const { sent, queue } = this.#outgoing;
-    const { received, inbox } = this.#incoming;
     return {
-      sent: { ...sent, rekeys: this.#outgoing.rekeys },
-      received: {
-        bytes: received.bytes,
-        packets: received.packets,
-        messages: inbox.received,
-        rekeys: this.#incoming.rekeys,
-      },
-      queuedBytes: queue.bytes,
-      waitingMessages: inbox.messages,
-      droppedMessages: inbox.dropped,
-      droppedPackets: received.droppedPackets,
-      openFailures: received.openFailures,
-      replays: this.#incoming.replays,
+      ...flowStats(this.#outgoing, this.#incoming),
       roundTripMs: this.#pings.roundTripMs,
       uptimeMs: now - this.#startedAt,
       handshakeMs: this.#openedAt === undefined ? undefined : this.#openedAt - this.#startedAt,
       codec: this.#config.codec.choice,
     };
-  }
-
-  #hello(): Hello {
-    const { limits, compress, metadata, sessionId } = this.#config;
-    return {
-      versions: VERSIONS,
-      capabilities: compress ? [CAPABILITY_LZ4] : [],
-      windowBytes: this.#datagram ? limits.datagramWindowBytes : limits.windowBytes,
-      messageBytesMax: limits.messageBytesMax,
-      sessionId,
-      metadata,
-    };
-  }
-
-  #capabilities(): string[] {
-    const ours = this.#hello().capabilities;
-    return this.#handshake.peerHello.capabilities.filter((name) => ours.includes(name));
   }
 
   #handleHandshake(body: Uint8Array, now: number): void {
@@ -312,30 +275,20 @@ export class Session {
     if (outcome === "repeated" && this.#state === "open") this.#outgoing.controls.accept = true;
     if (outcome !== "identified") return;
 
-    const { peerHello, peerKey, version, roundTripMs } = this.#handshake;
+    const { roundTripMs } = this.#handshake;
     if (roundTripMs !== undefined) this.#pings.handleSample(roundTripMs);
     this.#move(initiator ? "response" : "confirm");
-    const capabilities = this.#capabilities();
-    const peer = { id: peerIdOf(peerKey), metadata: peerHello.metadata, capabilities, version };
-    this.#events.push({ type: "peer", peer });
+    this.#peer = peerOf(this.#config, this.#handshake);
+    this.#events.push({ type: "peer", peer: this.#peer });
   }
 
-  #openLanes(now: number): void {
-    const { codec, limits, role } = this.#config;
-    const hello = this.#handshake.peerHello;
-    const [first, second] = this.#handshake.secretKeys();
-    const [ours, theirs] = role === "initiator" ? [first, second] : [second, first];
-    const sessionId = this.#datagram ? this.#config.sessionId ?? hello.sessionId : undefined;
-    if (this.#datagram && sessionId === undefined) {
-      throw new HawserError("protocol", "the responder gave no session id over a datagram link");
-    }
-    this.#outgoing.open(
-      new SendLane(codec, ours, sessionId, limits, now),
-      this.#capabilities().includes(CAPABILITY_LZ4),
-    );
-    this.#outgoing.handleWindow(hello.windowBytes);
-    this.#incoming.open(new ReceiveLane(codec, theirs, this.#datagram, limits));
-    this.#peerMessageBytesMax = Math.min(hello.messageBytesMax, limits.messageBytesMax);
+  #openLanes(peer: Peer, now: number): void {
+    const [send, receive] = makeLanes(this.#config, this.#handshake, now);
+    const { windowBytes, messageBytesMax } = this.#handshake.peerHello;
+    this.#outgoing.open(send, canCompress(peer));
+    this.#outgoing.handleWindow(windowBytes);
+    this.#incoming.open(receive);
+    this.#peerMessageBytesMax = Math.min(messageBytesMax, this.#config.limits.messageBytesMax);
   }
 
   #handleOpen(now: number): void {
@@ -377,14 +330,6 @@ export class Session {
       : undefined;
     this.#end({ code, reason, by: "peer", error });
     this.#outgoing.close(code, "");
-  }
-
-  #handleHandshakeTimeout(now: number): void {
-    if (now < this.#startedAt + this.#config.limits.handshakeMsMax) return;
-    throw new HawserError(
-      "timeout",
-      `the handshake was not over within ${this.#config.limits.handshakeMsMax} ms`,
-    );
   }
 
   #handleKeepaliveTimeout(now: number): void {

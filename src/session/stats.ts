@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Incoming } from "./incoming.ts";
+import type { Outgoing } from "./outgoing.ts";
+
 /** One direction of a session. */
 export interface DirectionStats {
   /** Bytes on the link. */
@@ -16,8 +19,8 @@ export interface DirectionStats {
   readonly rekeys: number;
 }
 
-/** What a session has counted so far. */
-export interface SessionStats {
+/** What the two halves of a session have counted so far. */
+export interface FlowStats {
   /** What left. */
   readonly sent: DirectionStats;
   /** What came. */
@@ -34,6 +37,10 @@ export interface SessionStats {
   readonly openFailures: number;
   /** Datagram links: packets that came twice, or too late. */
   readonly replays: number;
+}
+
+/** What a session has counted so far. */
+export interface SessionStats extends FlowStats {
   /** Smoothed round trip in milliseconds; `undefined` before the first sample. */
   readonly roundTripMs: number | undefined;
   /** Since the session was made, in milliseconds. */
@@ -42,4 +49,24 @@ export interface SessionStats {
   readonly handshakeMs: number | undefined;
   /** The byte engine in use. */
   readonly codec: string;
+}
+
+/** Reads the counters of both halves. */
+export function flowStats(outgoing: Outgoing, incoming: Incoming): FlowStats {
+  const { received, inbox } = incoming;
+  return {
+    sent: { ...outgoing.sent, rekeys: outgoing.rekeys },
+    received: {
+      bytes: received.bytes,
+      packets: received.packets,
+      messages: inbox.received,
+      rekeys: incoming.rekeys,
+    },
+    queuedBytes: outgoing.queue.bytes,
+    waitingMessages: inbox.messages,
+    droppedMessages: inbox.dropped,
+    droppedPackets: received.droppedPackets,
+    openFailures: received.openFailures,
+    replays: incoming.replays,
+  };
 }
