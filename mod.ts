@@ -36,7 +36,14 @@ export type {
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
 export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";
-export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
+export {
+  createIdentity,
+  exportIdentity,
+  type Identity,
+  importIdentity,
+  loadIdentity,
+  saveIdentity,
+} from "./src/connection/identity.ts";
 export { HawserError, type HawserErrorCode, type HawserErrorOptions } from "./src/errors.ts";
 export { SESSION_LIMITS, type SessionLimits } from "./src/limits.ts";
 export type { LinkTraits, TransportOptions } from "./src/link.ts";
