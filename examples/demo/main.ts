@@ -15,7 +15,7 @@ import process from "node:process";
 import { ROOT } from "../../tests/runtimes/executables.ts";
 import { ArgumentError, type DemoArguments, HELP, readArguments } from "./args.ts";
 import { reasonOf, type Row } from "./events.ts";
-import { measure, type Root } from "./files.ts";
+import { type Measure, measure, type Root } from "./files.ts";
 import { defaultRoots } from "./folders.ts";
 import { ProgressLine } from "./progress.ts";
 import { type Listen, type Order, runAlone, runPair } from "./run_pair.ts";
@@ -52,16 +52,14 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(asked: DemoArguments): Promise<number> {
   const progress = new ProgressLine();
   const roots = await rootsOf(asked.folder);
-  let total: { files: number; bytes: number };
+  let total: Measure;
   try {
     total = await measure(roots);
   } catch (error) {
     progress.say(`demo: cannot read ${asked.folder ?? "the project"}: ${reasonOf(error)}`);
     return STATUS_USAGE;
   }
-  progress.say(
-    `${total.files} files, ${megabytes(total.bytes)} MB, and ${asked.messages} small messages each time`,
-  );
+  progress.say(describe(total, asked));
 
   const { rows, failures } = await runAll(asked, orderOf(asked, roots), total.bytes, progress);
   progress.clear();
@@ -73,6 +71,11 @@ async function run(asked: DemoArguments): Promise<number> {
   }
   for (const failure of failures) console.error(`failed: ${failure}`);
   return failures.length === 0 ? 0 : STATUS_FAILED;
+}
+
+function describe({ files, bytes, passedOver }: Measure, { messages }: DemoArguments): string {
+  const other = passedOver === 0 ? "" : ` (${passedOver} links and the like are passed over)`;
+  return `${files} files${other}, ${megabytes(bytes)} MB, and ${messages} small messages each time`;
 }
 
 async function rootsOf(folder: string | undefined): Promise<readonly Root[]> {
