@@ -242,9 +242,12 @@ function ends({ transport, url }: SuiteOptions): void {
 
   test(`${scheme}: 200 links leave nothing behind`, async () => {
     await using host = await LinkHost.listen(transport, url);
-    for (let round = 0; round < 3; round++) await openAndClose(transport, host, round);
+    await openAndClose(transport, host, 0);
     const before = await descriptors();
-    for (let round = 0; round < 200; round++) await openAndClose(transport, host, round);
+    // Side by side, because one close may wait for an acknowledgement that TCP delays.
+    for (let batch = 0; batch < 10; batch++) {
+      await Promise.all(Array.from({ length: 20 }, () => openAndClose(transport, host, batch)));
+    }
     await pause(50);
     const after = await descriptors();
     assert(after <= before + 3, `${before} open files became ${after}`);
@@ -346,15 +349,16 @@ function pressure({ transport, stalledPeer }: SuiteOptions): void {
   });
 }
 
-async function openAndClose(transport: Transport, host: LinkHost, round: number): Promise<void> {
+/** Opens a link, or two halves of two links where several do so at once, and lets one side close. */
+async function openAndClose(transport: Transport, host: LinkHost, batch: number): Promise<void> {
   const near = await transport.dial(parseAddress(host.url), {});
   const far = await host.accept();
   const [nearEnd, farEnd] = [new Arrivals(), new Arrivals()];
   near.start(nearEnd);
   far.start(farEnd);
   near.send(pattern(10));
-  const closer = round % 2 === 0 ? near : far;
-  await Promise.all([closer.close({ abort: round % 8 === 7 }), nearEnd.ended, farEnd.ended]);
+  const closer = batch % 2 === 0 ? near : far;
+  await Promise.all([closer.close({ abort: batch % 4 > 1 }), nearEnd.ended, farEnd.ended]);
 }
 
 function silent(): LinkHandler {
