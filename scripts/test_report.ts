@@ -12,7 +12,7 @@ export type Outcome = "passed" | "failed" | "skipped";
 
 /** One test of one file. */
 export interface TestResult {
-  /** Relative to the root of the repository, with forward slashes. */
+  /** Relative to the root of the repository, with forward slashes. Deno: where the test was written. */
   readonly file: string;
   readonly name: string;
   readonly outcome: Outcome;
@@ -49,13 +49,30 @@ export function parseJunit(xml: string): TestResult[] {
   return results;
 }
 
+/** The files that ran a test, by their results. */
+export function filesIn(results: readonly TestResult[]): Set<string> {
+  return new Set(results.map(({ file }) => file));
+}
+
+/**
+ * The files that ran a test, by what `deno test` prints: its JUnit names the
+ * file in which a test was written, which may be a suite that several files share.
+ */
+export function filesPrintedByDeno(output: string): Set<string> {
+  const headings = output.matchAll(
+    /^(?:\x1b\[\d+(?:;\d+)*m)*running [1-9]\d* tests? from (?:\.\/)?(\S+?_test\.ts)/gm,
+  );
+  return new Set([...headings].map(([, file]) => file!));
+}
+
 /**
  * Adds up a run. Beside tests that failed, these are failures: no report at
- * all, a file that ran no test, a runner that is unhappy without saying which test it was.
+ * all, a file that is not in `ran`, a runner that is unhappy without saying which test it was.
  */
 export function judge(
   files: readonly string[],
   results: readonly TestResult[] | undefined,
+  ran: ReadonlySet<string>,
   success: boolean,
 ): Judgement {
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
@@ -64,9 +81,8 @@ export function judge(
     return { totals: { ...totals, failed: 1 }, complaints: ["the run ended without a report"] };
   }
   for (const { outcome } of results) totals[outcome]++;
-  const seen = new Set(results.map(({ file }) => file));
   for (const file of files) {
-    if (!seen.has(file)) complaints.push(`${file} ran no test: it crashed, ended the process, or is empty`);
+    if (!ran.has(file)) complaints.push(`${file} ran no test: it crashed, ended the process, or is empty`);
   }
   if (!success && totals.failed + complaints.length === 0) {
     complaints.push("the runner failed outside of any test");

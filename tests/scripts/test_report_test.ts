@@ -2,7 +2,14 @@
 
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { judge, parseJunit, parseLines, totalsLine } from "../../scripts/test_report.ts";
+import {
+  filesIn,
+  filesPrintedByDeno,
+  judge,
+  parseJunit,
+  parseLines,
+  totalsLine,
+} from "../../scripts/test_report.ts";
 
 const JUNIT = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="deno test" tests="5" failures="2" errors="0" time="0.4">
@@ -45,15 +52,27 @@ test("failures that no test reported count too", () => {
   const passed = { file: "a", name: "one", outcome: "passed" } as const;
   const failed = { file: "a", name: "two", outcome: "failed" } as const;
 
-  assertEquals(judge(["a"], [passed], true), {
+  const a = new Set(["a"]);
+  assertEquals(judge(["a"], [passed], a, true), {
     totals: { passed: 1, failed: 0, skipped: 0 },
     complaints: [],
   });
-  assertEquals(judge(["a"], [passed, failed], false).totals, { passed: 1, failed: 1, skipped: 0 });
-  assertEquals(judge(["a", "b"], [passed], true).totals, { passed: 1, failed: 1, skipped: 0 });
-  assertEquals(judge(["a"], [passed], false).totals, { passed: 1, failed: 1, skipped: 0 });
-  assertEquals(judge(["a"], undefined, true).totals, { passed: 0, failed: 1, skipped: 0 });
-  assertEquals(judge(["a"], [], true).totals, { passed: 0, failed: 1, skipped: 0 });
+  assertEquals(judge(["a"], [passed, failed], a, false).totals, { passed: 1, failed: 1, skipped: 0 });
+  assertEquals(judge(["a", "b"], [passed], a, true).totals, { passed: 1, failed: 1, skipped: 0 });
+  assertEquals(judge(["a"], [passed], a, false).totals, { passed: 1, failed: 1, skipped: 0 });
+  assertEquals(judge(["a"], undefined, a, true).totals, { passed: 0, failed: 1, skipped: 0 });
+  assertEquals(judge(["a"], [], new Set(), true).totals, { passed: 0, failed: 1, skipped: 0 });
+});
+
+test("the files that Deno says it ran", () => {
+  const output = [
+    "\x1b[38;5;245mrunning 2 tests from ./tests/a_test.ts\x1b[0m",
+    "running 1 test from ./tests/b/c_test.ts",
+    "running 0 tests from ./tests/empty_test.ts",
+    "a test is running 2 tests from ./tests/no_test.ts",
+  ];
+  assertEquals([...filesPrintedByDeno(output.join("\n"))], ["tests/a_test.ts", "tests/b/c_test.ts"]);
+  assertEquals([...filesIn([{ file: "d", name: "one", outcome: "passed" }])], ["d"]);
 });
 
 test("the last line", () =>
