@@ -46,8 +46,12 @@ export class Delivery implements Disposable {
     return this.#resent;
   }
 
-  /** Sends a record when there is room for it. */
+  /**
+   * Sends a record when there is room for it.
+   * @throws what the gate failed with.
+   */
   async put(record: Uint8Array): Promise<void> {
+    this.#gate.throwIfFailed();
     if (!this.#channel.reliable) {
       while (this.#unanswered.size >= this.#channel.windowMessages) await this.#gate.wait();
       this.#unanswered.set(numberOf(record), { record, sentAt: performance.now(), resends: 0 });
@@ -77,7 +81,17 @@ export class Delivery implements Disposable {
       }
       unanswered.sentAt = now;
       this.#resent++;
-      this.#channel.send(unanswered.record);
+      if (!trySend(this.#channel, unanswered.record)) return;
     }
+  }
+}
+
+/** Sends from a timer, where nobody would catch what a channel throws that has ended; its `ended` says why. */
+export function trySend(channel: Channel, message: Uint8Array): boolean {
+  try {
+    channel.send(message);
+    return true;
+  } catch {
+    return false;
   }
 }

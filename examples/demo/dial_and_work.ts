@@ -58,12 +58,14 @@ async function watch<T>(
 ): Promise<T> {
   const progress: Progress = { bytes: 0, messages: 0 };
   let told = "";
-  const timer = setInterval(() => {
+  const tellNews = () => {
     const { bytes, messages } = progress;
     if (told === `${bytes} ${messages}`) return;
     told = `${bytes} ${messages}`;
     tell({ event: "progress", transport, what, bytes, messages });
-  }, PROGRESS_MS);
+  };
+  tellNews();
+  const timer = setInterval(tellNews, PROGRESS_MS);
   try {
     return await job(progress);
   } finally {

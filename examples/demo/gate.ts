@@ -16,6 +16,11 @@ export class Gate {
     return this.#opening.promise;
   }
 
+  /** @throws what `fail` was given, if it was called. */
+  throwIfFailed(): void {
+    if (this.#error !== undefined) throw this.#error;
+  }
+
   /** Lets everybody through who waits. */
   open(): void {
     this.#opening?.resolve();

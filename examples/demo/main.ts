@@ -74,7 +74,7 @@ async function run(asked: DemoArguments): Promise<number> {
 }
 
 function describe({ files, bytes, passedOver }: Measure, { messages }: DemoArguments): string {
-  const other = passedOver === 0 ? "" : ` (${passedOver} links and the like are passed over)`;
+  const other = passedOver === 0 ? "" : ` (passed over: ${passedOver})`;
   return `${files} files${other}, ${megabytes(bytes)} MB, and ${messages} small messages each time`;
 }
 

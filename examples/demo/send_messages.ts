@@ -7,7 +7,7 @@
  */
 
 import type { Channel } from "./channel.ts";
-import { RESEND_MS, RESENDS_MAX } from "./delivery.ts";
+import { RESEND_MS, RESENDS_MAX, trySend } from "./delivery.ts";
 import { Gate } from "./gate.ts";
 import { makeRecord, numberOf, RECORD_ECHO, RECORD_HEADER_BYTES } from "./records.ts";
 
@@ -138,7 +138,7 @@ class RoundTrips implements Disposable {
       }
       trip.sentAt = now;
       this.lost++;
-      this.#channel.send(makeMessage(number));
+      if (!trySend(this.#channel, makeMessage(number))) return;
     }
   }
 }
