@@ -33,7 +33,8 @@ const TEST_MS_MAX = 60_000;
 /** Ends a test process whose runner was killed. */
 const GUARD = new URL("../tests/runtimes/guard.ts", import.meta.url).href;
 
-const REPORT = `${ROOT}.cache/test_report`;
+/** Of this process alone, so that two runs do not meet. */
+const REPORT = `${ROOT}.cache/test_report_${Deno.pid}`;
 const NODE_REPORTER = new URL("./node_reporter.ts", import.meta.url).href;
 
 interface Run extends Judgement {
@@ -83,7 +84,6 @@ function testFiles(parts: readonly string[], folder = "tests"): string[] {
 
 async function run(runtime: RuntimeName, files: readonly string[]): Promise<Run> {
   console.log(`\n== ${runtime}: ${files.length} files`);
-  await Deno.remove(REPORT).catch(() => {});
   const startedAt = performance.now();
   const process = new Deno.Command(executableOf(runtime), {
     args: [...runnerArgs(runtime), ...files.map((file) => `./${file}`)],
@@ -98,12 +98,22 @@ async function run(runtime: RuntimeName, files: readonly string[]): Promise<Run>
   const { success, expired } = await endOf(process);
   const output = await printed;
   const seconds = (performance.now() - startedAt) / 1000;
-  const report = await Deno.readTextFile(REPORT).catch(() => undefined);
+  const report = await takeReport();
   const results = report === undefined ? undefined : parse(runtime, report);
   const ran = runtime === "deno" ? filesPrintedByDeno(output) : filesIn(results ?? []);
   const { totals, complaints } = judge(files, results, ran, success);
   const hang = expired ? [`stopped after ${RUNTIME_SECONDS_MAX} s, something hangs`] : [];
   return { runtime, seconds, totals, complaints: [...hang, ...complaints] };
+}
+
+async function takeReport(): Promise<string | undefined> {
+  try {
+    const text = await Deno.readTextFile(REPORT);
+    await Deno.remove(REPORT);
+    return text;
+  } catch {
+    return undefined;
+  }
 }
 
 async function printAndKeep(stream: ReadableStream<Uint8Array>): Promise<string> {

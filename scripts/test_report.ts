@@ -7,6 +7,8 @@
  * @module
  */
 
+import { stripVTControlCharacters } from "node:util";
+
 /** How a test ended. */
 export type Outcome = "passed" | "failed" | "skipped";
 
@@ -59,9 +61,8 @@ export function filesIn(results: readonly TestResult[]): Set<string> {
  * file in which a test was written, which may be a suite that several files share.
  */
 export function filesPrintedByDeno(output: string): Set<string> {
-  const headings = output.matchAll(
-    /^(?:\x1b\[\d+(?:;\d+)*m)*running [1-9]\d* tests? from (?:\.\/)?(\S+?_test\.ts)/gm,
-  );
+  const plain = stripVTControlCharacters(output);
+  const headings = plain.matchAll(/^running [1-9]\d* tests? from (?:\.\/)?(\S+_test\.ts)/gm);
   return new Set([...headings].map(([, file]) => file!));
 }
 
