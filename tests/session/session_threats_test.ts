@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { SESSION_LIMITS } from "../../src/limits.ts";
 import { FLAG_HANDSHAKE } from "../../src/wire/header.ts";
+import { Random } from "../simulation/random.ts";
 import { FAIR, type Side, type Weather, World } from "../simulation/world.ts";
 
 const isSealed = (packet: Uint8Array) => (packet[5] & FLAG_HANDSHAKE) === 0;
@@ -50,7 +51,7 @@ test("a forgery on an ordered lane ends the session, and nothing behind it is de
 });
 
 test("a session ends when too many packets fail to open", () => {
-  const world = new World(3, weather("datagram"), { openFailuresMax: 100 }).open();
+  const world = new World(3, weather("datagram"), { limits: { openFailuresMax: 100 } }).open();
   talk(world, 1);
   const forged = new Uint8Array(60).fill(1);
   forged.set([0xde, 0xad, 0xbe, 0xef, 1, 0x0c, 0, 0, 0, 50]);
@@ -138,4 +139,45 @@ test("only the clock that is passed in decides: a leap of the driver's clock mak
   world.responder.session.handleTimeout(world.now);
   world.run(() => false, 5_000);
   assertEquals([world.initiator.session.state, world.responder.session.state], ["open", "open"]);
+});
+
+for (const kind of ["stream", "datagram"] as const) {
+  test(`a peer with keys and no manners can end its session, and nothing worse (${kind})`, () => {
+    let ended = 0;
+    for (let seed = 1; seed <= 400; seed++) {
+      const random = new Random(seed);
+      const mangle = (body: Uint8Array) => {
+        if (random.chance(0.2)) body.set(random.bytes(random.between(0, Math.min(body.length, 12))));
+        if (random.chance(0.2)) body[random.between(0, body.length - 1)] ^= 1 << random.between(0, 7);
+      };
+      const world = new World(seed, weather(kind), { mangle }).open();
+      for (let count = 0; count < 20 && world.initiator.session.state === "open"; count++) {
+        world.initiator.session.send(random.bytes(random.between(0, 3_000)), undefined, world.now);
+        world.run(() => false, 5);
+      }
+      const { info } = world.responder;
+      if (info?.error !== undefined) ended++;
+      const { waitingMessages } = world.responder.session.stats(world.now);
+      assert(waitingMessages <= 20, `seed ${seed}: ${waitingMessages} messages wait`);
+      world.run(() => false, 20_000);
+    }
+    assert(ended > 100, `only ${ended} of 400 were noticed`);
+  });
+}
+
+test("frames of the application's types are passed over, and unknown ones of the protocol are not", () => {
+  const answerTo = (frames: number[]) => {
+    const world = new World(9, weather("stream"), {
+      mangle: (body) => {
+        if (body[0] === 1) body.set(frames);
+      },
+    }).open();
+    world.initiator.session.send(new Uint8Array(20), undefined, world.now);
+    world.run(() => false, 100);
+    return world.responder.info?.error?.code;
+  };
+  // Types 0x80 and 0xff with a length, then padding.
+  assertEquals(answerTo([0x40, 0x80, 3, 1, 2, 3, 0x40, 0xff, 0, ...new Array(13).fill(0)]), undefined);
+  assertEquals(answerTo([0x3f]), "protocol");
+  assertEquals(answerTo([0x41, 0x00, 0]), "protocol");
 });

@@ -3,18 +3,21 @@
 import process from "node:process";
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
+import type { Codec } from "../../src/codec/codec.ts";
+import { createCodec, pickCodec } from "../../src/codec/pick.ts";
 import { Random } from "./random.ts";
 import { type Side, type Weather, World } from "./world.ts";
 
+const reference = createCodec({ kind: "reference" });
 const SEEDS = Number(process.env.HAWSER_SEEDS ?? 1_000);
 const FROM = Number(process.env.HAWSER_SEED_FROM ?? 1);
 
 test(`Simulation: ${SEEDS} datagram conversations lose messages, but never tear, double or change one`, () => {
-  for (let seed = FROM; seed < FROM + SEEDS; seed += 2) attempt(seed, datagramConversation);
+  for (let seed = FROM; seed < FROM + SEEDS; seed++) attempt(seed, datagramConversation);
 });
 
 test(`Simulation: ${SEEDS} ordered conversations are exact, or end with an error`, () => {
-  for (let seed = FROM + 1; seed <= FROM + SEEDS; seed += 2) attempt(seed, orderedConversation);
+  for (let seed = FROM; seed < FROM + SEEDS; seed++) attempt(seed, orderedConversation);
 });
 
 test("Simulation: the same seed makes the same run", () => {
@@ -47,7 +50,7 @@ function datagramConversation(seed: number): World {
     rekeyPacketsMax: random.between(3, 200),
     datagramWindowBytes: random.between(16, 64) * 1_024,
   };
-  const world = new World(seed, weather, limits);
+  const world = new World(seed, weather, { limits, responderCodec: responderCodec(seed) });
   world.run(() => isOpen(world.initiator) && isOpen(world.responder), 9_000);
   if (!isOpen(world.initiator)) {
     assert(weather.loss + weather.corruption > 0, "a handshake failed over a link that loses nothing");
@@ -80,10 +83,8 @@ function orderedConversation(seed: number): World {
     corruption: random.chance(0.8) ? 0 : random.next() * 0.05,
     delayMsMax: random.next() * 40,
   };
-  const world = new World(seed, weather, {
-    rekeyPacketsMax: random.between(2, 50),
-    windowBytes: 128 * 1_024,
-  });
+  const limits = { rekeyPacketsMax: random.between(2, 50), windowBytes: 128 * 1_024 };
+  const world = new World(seed, weather, { limits, responderCodec: responderCodec(seed) });
   world.initiator.isSlow = random.chance(0.3);
   world.run(() => isOpen(world.initiator) && isOpen(world.responder), 9_000);
   const sent = isOpen(world.initiator) && isOpen(world.responder)
@@ -108,6 +109,11 @@ function orderedConversation(seed: number): World {
     }
   }
   return world;
+}
+
+/** Now and then the two sides have different byte engines, which must agree on every byte. */
+function responderCodec(seed: number): Codec {
+  return seed % 10 < 2 ? reference : pickCodec();
 }
 
 /** Both sides send a seeded number of messages of seeded sizes, over a seeded time. */

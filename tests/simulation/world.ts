@@ -19,6 +19,15 @@ export interface Weather {
   readonly intercept?: (to: Side, packet: Uint8Array) => readonly Uint8Array[];
 }
 
+/** What else may differ between worlds. */
+export interface WorldOptions {
+  readonly limits?: Partial<SessionLimits>;
+  /** The responder's byte engine; the initiator always has the best. */
+  readonly responderCodec?: Codec;
+  /** An initiator that has the keys and no manners: changes what it is about to seal. */
+  readonly mangle?: (body: Uint8Array) => void;
+}
+
 /** A link that does nothing wrong. */
 export const FAIR: Omit<Weather, "kind"> = {
   mtu: undefined,
@@ -61,12 +70,12 @@ export class World {
   #order = 0;
   readonly #lastAt: Map<Side, number> = new Map();
 
-  constructor(seed: number, weather: Weather, limits: Partial<SessionLimits> = {}) {
+  constructor(seed: number, weather: Weather, options: WorldOptions = {}) {
+    const { limits = {}, responderCodec = pickCodec(), mangle } = options;
     this.random = new Random(seed);
     this.weather = weather;
-    const codec = recordNonces(pickCodec(), this.nonces);
-    this.initiator = this.#side("initiator", codec, limits);
-    this.responder = this.#side("responder", codec, limits);
+    this.initiator = this.#side("initiator", watch(pickCodec(), this.nonces, mangle), limits);
+    this.responder = this.#side("responder", watch(responderCodec, this.nonces), limits);
   }
 
   /** Runs until `until` holds, nothing is left to happen, or `msMax` have passed on its clock. */
@@ -185,7 +194,8 @@ export class World {
   }
 }
 
-function recordNonces(codec: Codec, seen: Set<string>): Codec {
+/** A codec that notes every nonce it uses. */
+function watch(codec: Codec, seen: Set<string>, mangle?: WorldOptions["mangle"]): Codec {
   const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const record = (sealer: Sealer, options: LaneOptions): Sealer => {
     let key = hex(options.key);
@@ -200,6 +210,7 @@ function recordNonces(codec: Codec, seen: Set<string>): Codec {
         const nonce = `${key}/${options.lane}/${sealer.epoch}/${sealer.sequence}`;
         if (seen.has(nonce)) throw new Error(`sealed twice under ${nonce}`);
         seen.add(nonce);
+        mangle?.(codec.plaintext.subarray(0, length));
         return sealer.seal(length, how, target, at);
       },
       rekey(next: Uint8Array): void {
