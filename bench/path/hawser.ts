@@ -5,10 +5,16 @@
  */
 
 import { connect, type Connection, listen } from "../../mod.ts";
+import { pickCodec } from "../../src/codec/pick.ts";
 import type { Network, Pipe, Scheme } from "./pipe.ts";
 
-/** Hawser over one of its transports. */
+/**
+ * Hawser over one of its transports.
+ * @throws {Error} where the WebAssembly core cannot be used: the reference is not what is to be measured.
+ */
 export function hawser(scheme: Scheme, compress: boolean): Network {
+  const { kind, choice } = pickCodec();
+  if (kind !== "wasm") throw new Error(`only the WebAssembly core is measured here, but this is ${choice}`);
   return {
     async serve(onPipe) {
       const place = scheme === "mem" ? "mem://0" : `${scheme}://127.0.0.1:0`;

@@ -93,6 +93,13 @@ export const measures: readonly Measure[] = [
     rows: [rate("ws echo 128 B, 1 in flight", { ratio: 0.7 })],
   },
   {
+    id: "ws-echo-8k",
+    scheme: "ws",
+    load: { kind: "echo", bytes: 8192, inFlight: 1 },
+    peers: ["raw"],
+    rows: latencies("ws echo 8 KiB"),
+  },
+  {
     id: "udp",
     scheme: "udp",
     load: { kind: "flood", bytes: 1400, inFlight: 0 },
