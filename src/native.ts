@@ -1,0 +1,132 @@
+/**
+ * Finds the runtime's own synchronous cryptography: the one place that looks.
+ *
+ * The core is synchronous, so WebCrypto is of no use to it. Node, Deno and Bun have
+ * `node:crypto`, reached through `process.getBuiltinModule`: nothing is imported,
+ * so that browsers and bundlers see no trace of it and simply find nothing.
+ *
+ * Only what was measured to be faster is offered. X25519 takes 23-45 us natively and
+ * 250-780 us in JavaScript, so it decides how many handshakes a second there are. SHA-256
+ * of 64 bytes: Bun 0.2 us natively and 0.95 us in JavaScript (HMAC 0.5 and 2.8), but Node and
+ * Deno are slower natively (HMAC 6-9 us and 3 us).
+ *
+ * Vocabulary level: imports nothing.
+ *
+ * @module
+ */
+
+/** An X25519 secret key inside the runtime. */
+export interface NativeX25519Key {
+  /** The 32 bytes of the public key. */
+  publicKey(): Uint8Array;
+  /** RFC 7748 §6.1 with the public key of the other side. May throw where the result is all zero. */
+  sharedSecret(publicKey: Uint8Array): Uint8Array;
+}
+
+/** SHA-256 and its HMAC by the runtime; the parts are read as one run of bytes. */
+export interface NativeSha256 {
+  hash(parts: readonly Uint8Array[]): Uint8Array;
+  hmac(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array;
+}
+
+/** Imports a 32-byte X25519 secret key, or returns `undefined` where the runtime has no synchronous X25519. */
+export const nativeX25519: ((secret: Uint8Array) => NativeX25519Key) | undefined = findX25519();
+
+/** SHA-256 by the runtime, or `undefined` where JavaScript is as fast or faster. */
+export const nativeSha256: NativeSha256 | undefined = findSha256();
+
+// The part of node:crypto that is used, typed here so that nobody needs the types of Node.
+interface KeyObject {
+  export(options: { format: "jwk" }): { x: string };
+}
+interface KeyInput {
+  key: Uint8Array;
+  format: "der";
+  type: "pkcs8" | "spki";
+}
+interface Digest {
+  update(bytes: Uint8Array): Digest;
+  digest(): Uint8Array;
+}
+interface NodeCrypto {
+  createPrivateKey(input: KeyInput): KeyObject;
+  createPublicKey(input: KeyInput): KeyObject;
+  diffieHellman(keys: { privateKey: KeyObject; publicKey: KeyObject }): Uint8Array;
+  hash?(algorithm: "sha256", bytes: Uint8Array, encoding: "buffer"): Uint8Array;
+  createHmac(algorithm: "sha256", key: Uint8Array): Digest;
+}
+interface NodeProcess {
+  readonly versions?: { readonly bun?: string };
+  getBuiltinModule?(name: "node:crypto"): NodeCrypto | undefined;
+}
+
+function findProcess(): NodeProcess | undefined {
+  return (globalThis as { process?: NodeProcess }).process;
+}
+
+function findX25519(): typeof nativeX25519 {
+  const crypto = findProcess()?.getBuiltinModule?.("node:crypto");
+  if (crypto?.diffieHellman === undefined) return undefined;
+  // RFC 8410 §7 and §4: all of the DER encoding that precedes the 32 bytes of the key.
+  const secretPrefix = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20];
+  const publicPrefix = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 0x21, 0];
+  const encode = (prefix: number[], key: Uint8Array): Uint8Array => {
+    const der = new Uint8Array(prefix.length + key.length);
+    der.set(prefix);
+    der.set(key, prefix.length);
+    return der;
+  };
+  const importSecret = (secret: Uint8Array): NativeX25519Key => {
+    const der = encode(secretPrefix, secret);
+    const privateKey = crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+    der.fill(0);
+    return {
+      // JWK, because Node derives a public KeyObject 20 times more slowly.
+      publicKey: () => fromBase64Url(privateKey.export({ format: "jwk" }).x),
+      sharedSecret: (bytes) => {
+        const key = encode(publicPrefix, bytes);
+        const publicKey = crypto.createPublicKey({ key, format: "der", type: "spki" });
+        return new Uint8Array(crypto.diffieHellman({ privateKey, publicKey }));
+      },
+    };
+  };
+  try {
+    importSecret(new Uint8Array(32).fill(1)).publicKey();
+    return importSecret;
+  } catch {
+    return undefined; // The module is there, but the curve is not.
+  }
+}
+
+function findSha256(): NativeSha256 | undefined {
+  const process = findProcess();
+  if (process?.versions?.bun === undefined) return undefined;
+  const crypto = process.getBuiltinModule?.("node:crypto");
+  const hash = crypto?.hash;
+  if (crypto === undefined || hash === undefined) return undefined;
+  return {
+    hash: (parts) => new Uint8Array(hash("sha256", join(parts), "buffer")),
+    hmac: (key, parts) => {
+      const digest = crypto.createHmac("sha256", key);
+      for (const part of parts) digest.update(part);
+      return new Uint8Array(digest.digest());
+    },
+  };
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function fromBase64Url(text: string): Uint8Array {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}

@@ -1,0 +1,77 @@
+/**
+ * The hash functions of Noise (§4.3, §12.5-12.8) with their HMAC and HKDF, and SHA-256 for the rest of Hawser.
+ *
+ * @module
+ */
+
+import { blake2b, blake2s } from "@noble/hashes/blake2.js";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 as nobleSha256, sha512 } from "@noble/hashes/sha2.js";
+import type { CHash } from "@noble/hashes/utils.js";
+import { nativeSha256 } from "../native.ts";
+
+/** One hash function, as Noise needs it. */
+export interface NoiseHash {
+  /** HASHLEN: bytes of its output, 32 or 64. */
+  readonly hashLength: number;
+  /** HASH of all parts, read as one run of bytes. */
+  hash(...parts: Uint8Array[]): Uint8Array;
+  /** HMAC-HASH (RFC 2104) of all parts, read as one run of bytes. */
+  hmac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array;
+}
+
+const SHA256: NoiseHash = nativeSha256 === undefined ? fromNoble(nobleSha256) : {
+  hashLength: 32,
+  hash: (...parts) => nativeSha256!.hash(parts),
+  hmac: (key, ...parts) => nativeSha256!.hmac(key, parts),
+};
+
+/** The hash functions by the name that they have in a protocol name. */
+export const HASHES: Readonly<Record<string, NoiseHash | undefined>> = {
+  SHA256,
+  SHA512: fromNoble(sha512),
+  BLAKE2s: fromNoble(blake2s),
+  BLAKE2b: fromNoble(blake2b),
+};
+
+/** SHA-256 (FIPS 180-4) of all parts, read as one run of bytes. */
+export function sha256(...parts: Uint8Array[]): Uint8Array {
+  return SHA256.hash(...parts);
+}
+
+/** HMAC-SHA256 (RFC 2104) of all parts, read as one run of bytes. */
+export function hmacSha256(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
+  return SHA256.hmac(key, ...parts);
+}
+
+/** HKDF of Noise §4.3: two or three outputs of HASHLEN bytes from a chaining key and input key material. */
+export function noiseHkdf(
+  hash: NoiseHash,
+  chainingKey: Uint8Array,
+  inputKeyMaterial: Uint8Array,
+  outputs: 2 | 3,
+): Uint8Array[] {
+  const temporaryKey = hash.hmac(chainingKey, inputKeyMaterial);
+  const first = hash.hmac(temporaryKey, Uint8Array.of(1));
+  const second = hash.hmac(temporaryKey, first, Uint8Array.of(2));
+  const result = [first, second];
+  if (outputs === 3) result.push(hash.hmac(temporaryKey, second, Uint8Array.of(3)));
+  temporaryKey.fill(0);
+  return result;
+}
+
+function fromNoble(algorithm: CHash): NoiseHash {
+  return {
+    hashLength: algorithm.outputLen,
+    hash: (...parts) => {
+      const state = algorithm.create();
+      for (const part of parts) state.update(part);
+      return state.digest();
+    },
+    hmac: (key, ...parts) => {
+      const state = hmac.create(algorithm, key);
+      for (const part of parts) state.update(part);
+      return state.digest();
+    },
+  };
+}
