@@ -13,6 +13,7 @@
  */
 
 import { HawserError } from "../errors.ts";
+import { checkBytes } from "./arguments.ts";
 import {
   checkSizeMax,
   LZ4_OFFSET_MAX,
@@ -70,6 +71,7 @@ interface Frame extends Descriptor {
  * The `lz4` command and every implementation of the frame format read it.
  */
 export function lz4CompressFrame(engine: Lz4Engine, source: Uint8Array): Uint8Array {
+  checkBytes("source", source);
   const blocks = Math.ceil(source.length / WRITTEN_BLOCK_BYTES);
   const frame = new Uint8Array(WRITTEN_HEADER_BYTES + 4 * blocks + source.length + 8);
   const view = new DataView(frame.buffer);
@@ -103,6 +105,7 @@ export function lz4CompressFrame(engine: Lz4Engine, source: Uint8Array): Uint8Ar
  * legacy frame, or content of more than `sizeMax` bytes.
  */
 export function lz4DecompressFrame(engine: Lz4Engine, frame: Uint8Array, sizeMax: number): Uint8Array {
+  checkBytes("frame", frame);
   checkSizeMax(sizeMax);
   if (frame.length === 0) throw lz4Damaged("there is no frame");
   const input = new Input(frame);

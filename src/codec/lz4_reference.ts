@@ -9,6 +9,7 @@
  * @module
  */
 
+import { checkBytes } from "./arguments.ts";
 import {
   checkDecoded,
   checkSizeMax,
@@ -39,6 +40,8 @@ const TABLE_LOG = 13;
  * @throws {RangeError} if `output` is too small; `lz4BlockBytesMax(source.length)` bytes are always enough.
  */
 export function lz4CompressBlock(source: Uint8Array, output?: Uint8Array): Uint8Array {
+  checkBytes("source", source);
+  if (output !== undefined) checkBytes("output", output);
   const target = output ?? new Uint8Array(lz4BlockBytesMax(source.length));
   const length = compressBlock(source, target);
   if (length === 0) {
@@ -53,6 +56,7 @@ export function lz4CompressBlock(source: Uint8Array, output?: Uint8Array): Uint8
  * @throws {HawserError} `compression` for a damaged block, or one that holds more than `sizeMax` bytes.
  */
 export function lz4DecompressBlock(block: Uint8Array, sizeMax: number): Uint8Array {
+  checkBytes("block", block);
   checkSizeMax(sizeMax);
   const output = new Uint8Array(Math.min(sizeMax, lz4DecodedBytesMax(block.length)));
   return output.slice(0, checkDecoded(decompressBlock(block, output, 0, 0, output.length), sizeMax));

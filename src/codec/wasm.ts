@@ -75,6 +75,7 @@ export class WasmCodec implements Codec {
 
   lz4CompressBlock(source: Uint8Array, output?: Uint8Array): Uint8Array {
     checkBytes("source", source);
+    if (output !== undefined) checkBytes("output", output);
     const target = output ?? new Uint8Array(lz4BlockBytesMax(source.length));
     const length = new WasmLz4(this.#live()).compressBlock(source, target);
     if (length === 0) {
@@ -94,12 +95,10 @@ export class WasmCodec implements Codec {
   }
 
   lz4CompressFrame(source: Uint8Array): Uint8Array {
-    checkBytes("source", source);
     return lz4CompressFrame(new WasmLz4(this.#live()), source);
   }
 
   lz4DecompressFrame(frame: Uint8Array, sizeMax: number): Uint8Array {
-    checkBytes("frame", frame);
     return lz4DecompressFrame(new WasmLz4(this.#live()), frame, sizeMax);
   }
 
