@@ -258,3 +258,6 @@ export const WS_POLLS_FAST = 64;
 
 /** The longest pause between two such questions: what a drain may come too late. */
 export const WS_POLL_MS_MAX = 10;
+
+/** The most bytes of a Noise message, in the handshake and after it: what Noise §3 fixes. */
+export const NOISE_MESSAGE_BYTES_MAX = 65_535;

@@ -5,10 +5,8 @@
  */
 
 import { HawserError } from "../errors.ts";
+import { NOISE_MESSAGE_BYTES_MAX } from "../limits.ts";
 import { decrypt, encrypt, rekey, REKEY_NONCE, TAG_BYTES } from "./cipher.ts";
-
-/** The most bytes of a Noise message, in the handshake and after it (§3). */
-export const NOISE_MESSAGE_BYTES_MAX = 65_535;
 
 /**
  * Seals or opens messages, in order, with one key.

@@ -5,9 +5,10 @@
  */
 
 import { HawserError } from "../errors.ts";
+import { NOISE_MESSAGE_BYTES_MAX } from "../limits.ts";
 import { type RandomBytes, randomBytes } from "../random.ts";
 import { TAG_BYTES } from "./cipher.ts";
-import { CipherState, NOISE_MESSAGE_BYTES_MAX } from "./cipher_state.ts";
+import { CipherState } from "./cipher_state.ts";
 import { constantTimeEqual } from "./constant_time.ts";
 import { createKeyPair, DH_BYTES, type KeyPair, requireKeyBytes } from "./dh.ts";
 import { handshakeFailed } from "./failure.ts";
