@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DENO_VERSION, ROOT } from "../runtimes/executables.ts";
 
-const PAGES = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"];
+const PAGES = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "bench/README.md"];
 
 interface Manifest {
   readonly name: string;
@@ -56,11 +56,12 @@ test("the pages link to files that exist, and name files that exist", () => {
   for (const page of PAGES) {
     const text = read(page);
     const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, path]) => path!);
+    // Links are relative to their page, names in code are relative to the root.
     const named = [...text.matchAll(/`((?:src|wasm|tests|bench|examples|scripts)\/[\w./]*)`/g)].map((
       [, path],
     ) => path!);
-    for (const path of [...links, ...named]) {
-      assert(existsSync(join(ROOT, dirname(page), path)), `${page}: there is no ${path}`);
+    for (const path of [...links.map((link) => join(dirname(page), link)), ...named]) {
+      assert(existsSync(join(ROOT, path)), `${page}: there is no ${path}`);
     }
   }
 });
