@@ -247,6 +247,9 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
 /** WebSocket: the largest message taken from the peer by default: one packet of the largest kind. */
 export const WS_MESSAGE_BYTES_MAX = PACKET_BYTES_MAX + PACKET_OVERHEAD_MAX;
 
+/** WebSocket: how long a dial that failed without a reason looks for one. */
+export const WS_PROBE_MS_MAX = 1_000;
+
 /** WebSocket listeners: how long a client may take to send the head of its request. */
 export const WS_UPGRADE_MS_MAX = 10_000;
 

@@ -41,14 +41,6 @@ const PATH = /^\/([A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/;
  * holds the query too. Host names are lowered, IPv6 is compressed, and `href` is the address so written.
  *
  * @throws {HawserError} `invalid-address`, with what is wrong and a right one
- *
- * @example
- * ```ts
- * import { parseAddress } from "@hawser/hawser";
- *
- * const { host, port } = parseAddress("tcp://[::1]:7000");
- * console.log(host, port); // ::1 7000
- * ```
  */
 export function parseAddress(text: string): Address {
   if (typeof text !== "string") throw new TypeError("an address is a string, such as tcp://127.0.0.1:7000");
@@ -81,13 +73,6 @@ export function parseAddress(text: string): Address {
 
 /**
  * Writes an address. A port of 0 is left out, and IPv6 gets its brackets.
- *
- * @example
- * ```ts
- * import { formatAddress } from "@hawser/hawser";
- *
- * console.log(formatAddress({ scheme: "tcp", host: "::1", port: 7000 })); // tcp://[::1]:7000
- * ```
  */
 export function formatAddress(parts: AddressParts): string {
   const { scheme, host = "", port = 0, path = "", peerId } = parts;

@@ -58,6 +58,8 @@ export function pattern(length: number, seed = 1): Uint8Array {
 /** Declares the tests. */
 export function linkSuite(options: SuiteOptions): void {
   conversations(options);
+  transfers(options);
+  closes(options);
   ends(options);
   dials(options);
   pressure(options);
@@ -116,6 +118,10 @@ function conversations({ transport, url }: SuiteOptions): void {
     assertEquals(sink.digest(), hash.digest("hex"));
     if (pair.near.traits.kind === "message") assertEquals(sizes, lengths);
   });
+}
+
+function transfers({ transport, url }: SuiteOptions): void {
+  const [scheme] = transport.schemes;
 
   test(`${scheme}: a large transfer in both directions at once`, async () => {
     await using pair = await LinkPair.open(transport, url);
@@ -153,7 +159,7 @@ function conversations({ transport, url }: SuiteOptions): void {
   });
 }
 
-function ends({ transport, url }: SuiteOptions): void {
+function closes({ transport, url }: SuiteOptions): void {
   const [scheme] = transport.schemes;
 
   for (const side of ["near", "far"] as const) {
@@ -204,6 +210,10 @@ function ends({ transport, url }: SuiteOptions): void {
     await Promise.all([pair.near.close(), pair.far.close(), near.ended, far.ended]);
     assertEquals([near.closed, near.error, far.closed, far.error], [1, undefined, 1, undefined]);
   });
+}
+
+function ends({ transport, url }: SuiteOptions): void {
+  const [scheme] = transport.schemes;
 
   test(`${scheme}: abort gives up at once, and the other end learns of it`, async () => {
     await using pair = await LinkPair.open(transport, url);

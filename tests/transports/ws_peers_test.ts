@@ -224,6 +224,14 @@ test("ws: a link that nobody starts keeps a bounded amount", async () => {
   await link.close({ abort: true });
 });
 
+test("ws: addresses that cannot be", async () => {
+  const unknown = parseAddress("ws://no-such-host.invalid:7000/");
+  for (const attempt of [() => ws.dial(unknown, {}), () => LinkHost.listen(ws, unknown.href)]) {
+    const error = await assertRejects<HawserError>(attempt, HawserError);
+    assertEquals(error.code, "invalid-address", error.message);
+  }
+});
+
 /** A link accepted from a peer that is played by hand. */
 class Accepted {
   readonly host: LinkHost;

@@ -57,15 +57,6 @@ export const mem: Transport = {
 
 /**
  * Two ends of one link, without a name.
- *
- * @example
- * ```ts
- * import { memoryPair } from "@hawser/hawser";
- *
- * const [near, far] = memoryPair();
- * far.start({ onReceive: (bytes) => console.log(bytes), onDrain() {}, onClose() {} });
- * near.send(new Uint8Array([1, 2, 3]));
- * ```
  */
 export function memoryPair(): [Link, Link] {
   return MemoryLink.pair(urlOf(freeName("pair")), urlOf(freeName("pair")));

@@ -11,6 +11,7 @@ import { LINK_QUEUE_BYTES_MAX } from "../../limits.ts";
 import type { Address, Link, ListenHandler, Listening, TransportOptions } from "../../link.ts";
 import { formatAddress } from "../address.ts";
 import { BaseLink } from "../base_link.ts";
+import { bunListenFailure } from "../bun_failure.ts";
 import { failure } from "../failure.ts";
 import { SendQueue } from "../send_queue.ts";
 import { type DialOptions, TCP_TRAITS } from "./mod.ts";
@@ -76,7 +77,6 @@ export function dial(address: Address, options: DialOptions): Promise<Link> {
 }
 
 /** Listens; see `Transport.listen`. */
-// deno-lint-ignore require-await -- `Bun.listen` throws at once; here that must reject
 export async function listen(
   address: Address,
   options: TransportOptions,
@@ -96,7 +96,7 @@ export async function listen(
     const url = formatAddress({ scheme: "tcp", host: hostname, port: listener.port });
     return { url, close: () => Promise.resolve(listener.stop()) };
   } catch (cause) {
-    throw failure(cause, `cannot listen on ${address.href}`);
+    throw await bunListenFailure(cause, address);
   }
 }
 

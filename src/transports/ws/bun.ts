@@ -9,7 +9,7 @@
 import { LINK_HIGH_WATER_BYTES, LINK_LOW_WATER_BYTES, LINK_QUEUE_BYTES_MAX } from "../../limits.ts";
 import type { LinkCloseOptions, ListenHandler, Listening } from "../../link.ts";
 import { formatAddress } from "../address.ts";
-import { failure } from "../failure.ts";
+import { bunListenFailure } from "../bun_failure.ts";
 import type { WsListen } from "./mod.ts";
 import { judgeUpgrade, SUBPROTOCOL, type UpgradeRules } from "./upgrade.ts";
 import { WsLink } from "./ws_link.ts";
@@ -60,7 +60,6 @@ interface BunServeOptions {
 declare const Bun: { serve(options: BunServeOptions): BunServer };
 
 /** Listens; see `Transport.listen`. */
-// deno-lint-ignore require-await -- `Bun.serve` throws at once; here that must reject
 export async function listen(
   { address, rules, options, messageBytesMax, handler }: WsListen,
 ): Promise<Listening> {
@@ -77,7 +76,7 @@ export async function listen(
     // The promise of `stop` waits for the links too, which live on: the socket itself is gone within the call.
     return { url, close: () => Promise.resolve(void server.stop(false)) };
   } catch (cause) {
-    throw failure(cause, `cannot listen on ${address.href}`);
+    throw await bunListenFailure(cause, address);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { HawserError } from "../../errors.ts";
+import { WS_PROBE_MS_MAX } from "../../limits.ts";
 import type { Address, Link } from "../../link.ts";
 import { failure } from "../failure.ts";
 import { runtime } from "../runtime.ts";
@@ -21,21 +22,21 @@ export function dial(
   signal: AbortSignal | undefined,
 ): Promise<Link> {
   const { promise, resolve, reject } = Promise.withResolvers<Link>();
-  const socket = new WebSocket(address.href, [SUBPROTOCOL]);
-  socket.binaryType = "arraybuffer";
+  const socket = open(address);
   const onAbort = () => {
     socket.close();
     reject(signal?.reason);
   };
+  const settle = () => signal?.removeEventListener("abort", onAbort);
+  signal?.addEventListener("abort", onAbort, { once: true });
   let cause: unknown;
   socket.onerror = (event) => cause = (event as Partial<ErrorEvent>).error ?? event;
   socket.onclose = () => {
-    signal?.removeEventListener("abort", onAbort);
-    if (!signal?.aborted) void explain(address, cause).then(reject);
+    if (!signal?.aborted) void explain(address, cause).then(reject).finally(settle);
   };
   socket.onopen = () => {
     if (signal?.aborted) return;
-    signal?.removeEventListener("abort", onAbort);
+    settle();
     if (socket.protocol === SUBPROTOCOL) {
       resolve(new WebSocketLink(socket, LOCAL_ADDRESS, address.href, messageBytesMax));
     } else {
@@ -44,8 +45,19 @@ export function dial(
       reject(notHawser(address, undefined));
     }
   };
-  signal?.addEventListener("abort", onAbort, { once: true });
   return promise;
+}
+
+function open(address: Address): WebSocket {
+  try {
+    const socket = new WebSocket(address.href, [SUBPROTOCOL]);
+    socket.binaryType = "arraybuffer";
+    return socket;
+  } catch (cause) {
+    const message =
+      `${address.href} is no address that a WebSocket takes (an IPv6 zone, for one); write another`;
+    throw new HawserError("invalid-address", message, { cause });
+  }
 }
 
 // A WebSocket that fails does not say why (Bun's has the code of the system), so the port is tried once by itself.
@@ -55,12 +67,14 @@ async function explain(address: Address, cause: unknown): Promise<HawserError> {
   if (runtime !== "deno" && runtime !== "node") return notHawser(address, cause);
   const { connect } = await import("node:net");
   return await new Promise((resolve) => {
-    const probe = connect({ host: address.host, port: address.port || 80 });
-    probe.once("error", (error) => resolve(failure(firstOf(error), dialled)));
-    probe.once("connect", () => {
+    const probe = connect({ host: address.host, port: address.port || 80, timeout: WS_PROBE_MS_MAX });
+    const finish = (error: HawserError) => {
       probe.destroy();
-      resolve(notHawser(address, cause));
-    });
+      resolve(error);
+    };
+    probe.once("error", (error) => finish(failure(firstOf(error), dialled)));
+    probe.once("timeout", () => finish(failure({ code: "ETIMEDOUT" }, dialled)));
+    probe.once("connect", () => finish(notHawser(address, cause)));
   });
 }
 
