@@ -64,6 +64,11 @@ function patchwork(length: number, random: Random): Uint8Array {
   return text;
 }
 
+/** All parts, one behind the other. */
+export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}
+
 /** Fails unless both have the same bytes; quick where `assertEquals` is not. */
 export function assertSameBytes(actual: Uint8Array, expected: Uint8Array, what: string): void {
   assertEquals(actual.length, expected.length, `${what}: ${actual.length} bytes, not ${expected.length}`);
