@@ -64,7 +64,7 @@ export class CipherState {
    */
   encrypt(ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
     this.#requireLive();
-    if (this.#key === undefined) return plaintext.slice();
+    if (this.#key === undefined) return new Uint8Array(plaintext);
     if (plaintext.length > NOISE_MESSAGE_BYTES_MAX - TAG_BYTES) {
       throw new RangeError(
         `a Noise message is at most 65535 bytes with its tag; the text has ${plaintext.length}`,
@@ -83,7 +83,7 @@ export class CipherState {
    */
   decrypt(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
     this.#requireLive();
-    if (this.#key === undefined) return ciphertext.slice();
+    if (this.#key === undefined) return new Uint8Array(ciphertext);
     this.#requireNonce();
     let plaintext: Uint8Array;
     try {

@@ -41,7 +41,7 @@ export function createKeyPair(secret: Uint8Array): KeyPair {
 /** As {@linkcode createKeyPair}, by @noble/curves: slower, and the same on every runtime. */
 export function createNobleKeyPair(secret: Uint8Array): KeyPair {
   requireKeyBytes("a secret key", secret);
-  const copy = secret.slice();
+  const copy = new Uint8Array(secret); // Not slice, which is no copy where somebody hands in a Buffer.
   return {
     publicKey: nobleX25519.getPublicKey(copy),
     dh: (publicKey) => refuseZero(() => nobleX25519.getSharedSecret(copy, publicKey)),

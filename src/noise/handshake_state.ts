@@ -16,9 +16,9 @@ import type { Token } from "./patterns.ts";
 import { parseProtocolName, type Protocol } from "./protocol_name.ts";
 import { SymmetricState } from "./symmetric_state.ts";
 
-/** What a handshake needs to know. Keys are 32 bytes and are copied. */
+/** What a handshake needs to know. Keys are 32 bytes and are copied: the caller may wipe or reuse its own. */
 export interface HandshakeOptions {
-  /** `Noise_XX_25519_ChaChaPoly_SHA256`, or any other that the README lists; the same on both sides. */
+  /** `Noise_XX_25519_ChaChaPoly_SHA256`, say; the same on both sides. */
   readonly protocolName: string;
   /** Whether this side sends the first message. */
   readonly initiator: boolean;
@@ -69,8 +69,8 @@ export class HandshakeState {
     this.#protocol = protocol;
     this.#initiator = options.initiator;
     this.#randomBytes = options.randomBytes ?? randomBytes;
-    this.#psks = (options.psks ?? []).map((psk) => psk.slice());
-    this.#expectedStatic = options.remoteStaticKey?.slice();
+    this.#psks = (options.psks ?? []).map((psk) => new Uint8Array(psk));
+    this.#expectedStatic = options.remoteStaticKey && new Uint8Array(options.remoteStaticKey);
     this.#static = options.staticKey && createKeyPair(options.staticKey);
     this.#ephemeral = options.ephemeralKey && createKeyPair(options.ephemeralKey);
     this.#symmetric = SymmetricState.initialize(protocol.hash, protocol.name);
@@ -241,7 +241,7 @@ export class HandshakeState {
   /** Returns how many bytes it read from the beginning of `rest`. */
   #readToken(token: Token, rest: Uint8Array, symmetric: SymmetricState): number {
     if (token === "e") {
-      this.#remoteEphemeral = take(rest, DH_BYTES).slice();
+      this.#remoteEphemeral = new Uint8Array(take(rest, DH_BYTES));
       this.#mixEphemeral(this.#remoteEphemeral, symmetric);
       return DH_BYTES;
     }

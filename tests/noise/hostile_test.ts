@@ -139,11 +139,21 @@ test("a wrong static key, psk or prologue: nothing is delivered", () => {
   }
 });
 
-test("our own messages, reflected, are refused", () => {
+test("our own messages, reflected, are refused: at every step of the handshake, and after it", () => {
   for (const pattern of Object.keys(MESSAGES)) {
-    const [initiator] = sides(pattern);
-    const message = initiator.writeMessage(PAYLOAD);
-    assertThrows(() => initiator.readMessage(message), HawserError);
+    const [initiator, responder] = sides(pattern);
+    for (let [writer, reader] = [initiator, responder]; !initiator.complete;) {
+      const message = writer.writeMessage(PAYLOAD);
+      if (!writer.complete) {
+        assertEquals(assertThrows(() => writer.readMessage(message), HawserError).code, "handshake-failed");
+      }
+      assertEquals(reader.readMessage(message), PAYLOAD);
+      [writer, reader] = [reader, writer];
+    }
+    const [send, receive] = initiator.split();
+    const sealed = send.encrypt(new Uint8Array(0), PAYLOAD);
+    assertThrows(() => receive.decrypt(new Uint8Array(0), sealed), HawserError);
+    assertEquals(responder.split()[0].decrypt(new Uint8Array(0), sealed), PAYLOAD);
   }
 });
 

@@ -82,7 +82,7 @@ interface NoiseCCipher {
 
 // noise-c knows the psk modifiers only by the names of an older revision.
 for (const pattern of ["XX", "IK", "NN"]) {
-  for (const hash of ["SHA256", "BLAKE2s"]) {
+  for (const hash of ["SHA256", "SHA512", "BLAKE2s", "BLAKE2b"]) {
     for (const peerInitiates of [true, false]) {
       const role = peerInitiates ? "initiates" : "responds";
       test(`noise-c (WebAssembly) ${role}: ${pattern}, ${hash}`, async () => {
