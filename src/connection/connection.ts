@@ -17,6 +17,7 @@ import {
 } from "../session/mod.ts";
 import { now } from "./clock.ts";
 import { Pump, type PumpHandler } from "./pump.ts";
+import { Slab } from "./slab.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
 export type {
@@ -28,6 +29,8 @@ export type {
   SessionStats,
   Version,
 } from "../session/mod.ts";
+
+const slab = new Slab();
 
 /** How to end a connection. */
 export interface CloseOptions {
@@ -138,7 +141,7 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
       throw new TypeError("send takes a Uint8Array: encode text and objects first");
     }
     if (this.#info !== undefined) throw this.#closedError(this.#info);
-    const hasRoom = this.#pump.session.send(message.slice(), options, now());
+    const hasRoom = this.#pump.session.send(slab.copy(message), options);
     this.#pump.wake();
     return hasRoom;
   }

@@ -30,7 +30,7 @@ import type { Server } from "./server.ts";
 /** The door of one listening datagram socket. */
 export class DatagramDoor {
   readonly #server: Server;
-  readonly #listening: Listening;
+  #listening: Listening | undefined;
   readonly #limits: AdmissionLimits;
   readonly #admission: Admission;
   readonly #bySession: Map<number, Connection> = new Map();
@@ -38,14 +38,18 @@ export class DatagramDoor {
   readonly #byHandshake: Map<string, Connection> = new Map();
   #rotateAt: number;
 
-  constructor(server: Server, listening: Listening, options: ListenOptions) {
+  constructor(server: Server, options: ListenOptions) {
     this.#server = server;
-    this.#listening = listening;
     const { handshakesMax = ADMISSION_LIMITS.halfOpenMax, limits } = options;
     const { handshakeMsMax = ADMISSION_LIMITS.handshakeMsMax } = limits ?? {};
     this.#limits = { ...ADMISSION_LIMITS, halfOpenMax: handshakesMax, handshakeMsMax };
     this.#admission = new Admission({ limits: this.#limits, secret: randomBytes(32) });
     this.#rotateAt = now() + this.#limits.cookieMsMax;
+  }
+
+  /** The socket is bound: from here on strangers are answered. */
+  open(listening: Listening): void {
+    this.#listening = listening;
   }
 
   /** A datagram came; it belongs to the socket again when this returns. */
@@ -78,12 +82,12 @@ export class DatagramDoor {
     if (decision === "accept") this.#open(packet, source, id);
     if (decision === "retry") {
       const answer = retryPacket(pickCodec(), id, this.#admission.retryCookie(source.key, id, time));
-      this.#listening.sendTo?.(answer, source);
+      this.#listening?.sendTo?.(answer, source);
     }
   }
 
   #open(packet: Uint8Array, source: DatagramSource, handshakeId: Uint8Array): void {
-    const link = this.#listening.link?.(source);
+    const link = this.#listening?.link?.(source);
     if (link === undefined) return;
     const id = handshakeId.slice();
     const sessionId = this.#freeSessionId();

@@ -52,13 +52,13 @@ export async function listen(
 
 async function open(server: Server, address: Address, options: ListenOptions): Promise<void> {
   const transport = await transportFor(address.scheme);
-  let door: DatagramDoor | undefined;
+  const door = new DatagramDoor(server, options);
   const listening: Listening = await transport.listen(address, options, {
     onLink: (link) => void server.handleLink(link),
-    onDatagram: (bytes, source) => door?.handleDatagram(bytes, source),
+    onDatagram: (bytes, source) => door.handleDatagram(bytes, source),
     // Never before `listen` has resolved: until then, it rejects.
     onClose: () => server.handleListenerClosed(listening),
   });
-  door = new DatagramDoor(server, listening, options);
+  door.open(listening);
   server.addListening(listening);
 }

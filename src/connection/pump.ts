@@ -7,7 +7,9 @@
 import type { HawserError } from "../errors.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import { type CloseInfo, type Peer, Session, type SessionConfig, type SessionEvent } from "../session/mod.ts";
+import { nextTurn } from "../transports/turn.ts";
 import { DeadlineTimer, now } from "./clock.ts";
+import { Slab } from "./slab.ts";
 
 /** Who hears of what happens to a session. */
 export interface PumpHandler {
@@ -22,6 +24,13 @@ export interface PumpHandler {
   /** It is over; called once. */
   handleClosed(info: CloseInfo): void;
 }
+
+const slab = new Slab();
+
+// Packets that follow each other faster than any peer could answer belong to one turn of the event loop.
+const BURST_MS_MAX = 0.012;
+// From half a packet on there is nothing to gain by waiting.
+const BURST_BYTES_MAX = 32 * 1024;
 
 // RFC 6455 §7.4.1: what WebSockets say when all is well.
 const LINK_CLOSE_NORMAL = 1000;
@@ -41,6 +50,9 @@ export class Pump implements LinkHandler {
   // Invariant: true while a microtask will call `#settle`, or `#settle` is under way.
   #isAwake = false;
   #hasLastWord = false;
+  #flushedAt = -Infinity;
+  // Invariant: true while a flush waits for the end of the turn.
+  #isLate = false;
 
   /** Starts both at once. */
   constructor(link: Link, config: Omit<SessionConfig, "traits">, handler: PumpHandler) {
@@ -150,14 +162,33 @@ export class Pump implements LinkHandler {
   }
 
   #flush(): void {
+    if (this.#isBurst()) return this.#flushLater();
     while (this.#isWritable && !this.#isLinkGone) {
       const bytesMax = this.session.packetBytesMax;
       if (bytesMax === 0) return;
-      const packet = new Uint8Array(bytesMax);
-      const length = this.session.transmit(packet, now());
+      const packet = slab.reserve(bytesMax);
+      this.#flushedAt = now();
+      const length = this.session.transmit(packet, this.#flushedAt);
       if (length === 0) return;
-      this.#isWritable = this.link.send(length === bytesMax ? packet : packet.subarray(0, length));
+      this.#isWritable = this.link.send(slab.keep(packet, length));
     }
+  }
+
+  // Many small packets arrive one by one in one turn of the event loop; what answers them can share one packet.
+  #isBurst(): boolean {
+    const { session } = this;
+    return session.state === "open" && session.queuedBytes > 0 && session.queuedBytes < BURST_BYTES_MAX &&
+      now() - this.#flushedAt < BURST_MS_MAX;
+  }
+
+  #flushLater(): void {
+    if (this.#isLate) return;
+    this.#isLate = true;
+    nextTurn(() => {
+      this.#isLate = false;
+      this.#flushedAt = -Infinity;
+      if (this.#linkClosed === undefined) this.#settle();
+    });
   }
 
   // Cut off: a link that does not drain, or a stranger to whom nothing is said.

@@ -90,9 +90,9 @@ export class ReceiveWindow {
     return this.#waiting;
   }
 
-  /** Whether the peer should hear of a new limit: half a window has become free since the last. */
+  /** Whether the peer should hear of a new limit: a quarter of the window has become free since the last. */
   get isDue(): boolean {
-    return this.#next() - this.#limit >= this.#windowBytes / 2;
+    return this.#next() - this.#limit >= this.#windowBytes / 4;
   }
 
   /** The limit to tell the peer now. */

@@ -32,6 +32,8 @@ const CLOSE_BYTES_MAX = 16 + CLOSE_REASON_BYTES_MAX;
 const REKEY_BYTES = 1;
 const OFFSET_BYTES_MAX = 9;
 const PROBE_MS_MAX = 1_000;
+// Over datagrams; whoever answered the first may be gone when the second comes.
+const CLOSES_MAX = 4;
 
 /** The sending half of a session, from the opening of its lane on. */
 export class Outgoing {
@@ -48,9 +50,11 @@ export class Outgoing {
   #compress = false;
   #close: { readonly code: number; readonly reason: Uint8Array } | undefined;
   #closeSentAt: number | undefined;
+  #closesSent = 0;
   #probeAt = Infinity;
   #probeMs = BLOCKED_PROBE_MS;
-  #progressAt = 0;
+  // When bytes of the queue last left, or were first seen to wait.
+  #progressAt: number | undefined;
   /** What left so far. */
   readonly sent = { bytes: 0, packets: 0, messages: 0 };
 
@@ -77,15 +81,21 @@ export class Outgoing {
     return this.#closeSentAt !== undefined;
   }
 
+  /** Whether CLOSE was said over datagrams so often that its answer must have been lost, not the CLOSE. */
+  get isCloseExhausted(): boolean {
+    return this.#closesSent >= CLOSES_MAX;
+  }
+
   /** The keys are there: packets can be sealed. */
   open(lane: SendLane, compress: boolean): void {
     this.#lane = lane;
-    this.#compress = compress;
+    // A smaller datagram is one datagram all the same.
+    this.#compress = compress && !this.#datagram;
   }
 
   /** Queues a message; takes ownership of it. */
-  push(message: Uint8Array, compressible: boolean, now: number): void {
-    if (this.queue.messages === 0) this.#progressAt = now;
+  push(message: Uint8Array, compressible: boolean): void {
+    if (this.queue.messages === 0) this.#progressAt = undefined;
     this.queue.push(message, compressible);
   }
 
@@ -138,7 +148,7 @@ export class Outgoing {
 
   /** When `handleTimeout` has something to do. */
   deadline(): number {
-    const write = this.queue.messages > 0 ? this.#progressAt + this.#config.limits.writeMsMax : Infinity;
+    const write = this.queue.messages > 0 ? this.#writeDeadline() : Infinity;
     const close = this.#datagram && this.#closeSentAt !== undefined
       ? this.#closeSentAt + HANDSHAKE_RETRANSMIT_MS
       : Infinity;
@@ -160,7 +170,7 @@ export class Outgoing {
     ) {
       this.#closeSentAt = undefined;
     }
-    if (this.queue.messages > 0 && now >= this.#progressAt + this.#config.limits.writeMsMax) {
+    if (this.queue.messages > 0 && now >= this.#writeDeadline()) {
       throw new HawserError(
         "timeout",
         "the peer has not taken a byte of the queued messages within writeMsMax",
@@ -179,6 +189,7 @@ export class Outgoing {
   #composeMessages(body: Uint8Array, start: number, now: number): number {
     const before = this.queue.messages;
     if (before === 0) return start;
+    this.#progressAt ??= now;
     const offset = this.window.offset;
     let at = start;
     if (this.#datagram) {
@@ -197,6 +208,10 @@ export class Outgoing {
     return behind;
   }
 
+  #writeDeadline(): number {
+    return (this.#progressAt ?? Infinity) + this.#config.limits.writeMsMax;
+  }
+
   // On ordered lanes no WINDOW is lost, so there is nothing to ask for.
   #handleBlocked(start: number, now: number): number {
     if (this.#datagram && this.#probeAt === Infinity) this.#probeAt = now + this.#probeMs;
@@ -208,6 +223,7 @@ export class Outgoing {
     const fits = at + CLOSE_BYTES_MAX <= this.#bodyBytesMax;
     if (close === undefined || this.isCloseSent || this.queue.messages > 0 || !fits) return at;
     this.#closeSentAt = now;
+    this.#closesSent++;
     return writeClose(body, at, close.code, close.reason);
   }
 }

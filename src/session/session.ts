@@ -103,7 +103,7 @@ export class Session {
    * Queues a message, and takes ownership of its bytes. Returns `false` when the queue is now above its high-water mark.
    * @throws {HawserError} `closed`, `packet-too-large` or `backpressure`; nothing is queued then.
    */
-  send(message: Uint8Array, options: SendOptions | undefined, now: number): boolean {
+  send(message: Uint8Array, options?: SendOptions): boolean {
     const { limits } = this.#config;
     if (this.#state !== "open") {
       throw new HawserError("closed", `the connection is not open: it is ${this.#state}`);
@@ -121,7 +121,7 @@ export class Session {
         `${queued} bytes wait to be sent: await drained() before sending more`,
       );
     }
-    this.#outgoing.push(message, options?.compress !== false, now);
+    this.#outgoing.push(message, options?.compress !== false);
     if (queued >= limits.sendQueueBytesHigh) this.#isCongested = true;
     return !this.#isCongested;
   }

@@ -71,7 +71,9 @@ test("slowloris: one byte at a time, and out at the deadline; the honest get in 
   });
   const port = portOf(server.urls[0]);
   const sockets = await Promise.all(Array.from({ length: 300 }, () => open(port)));
-  const closed = sockets.map((socket) => socket.destroyed || new Promise((resolve) => socket.once("close", resolve)));
+  const closed = sockets.map((socket) =>
+    socket.destroyed || new Promise((resolve) => socket.once("close", resolve))
+  );
   const packet = new Uint8Array([...HEADER, 0, 0, 1, 0, ...new Array(100).fill(1)]);
   let at = 0;
   const drip = setInterval(() => {

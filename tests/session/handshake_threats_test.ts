@@ -28,7 +28,7 @@ for (const kind of KINDS) {
       for (const side of [world.initiator, world.responder]) {
         let hasSent = false;
         try {
-          side.session.send(SECRET.slice(), undefined, world.now);
+          side.session.send(SECRET.slice());
           hasSent = true;
         } catch { /* Not open: as it must be. */ }
         assertEquals(hasSent, false);
@@ -98,7 +98,7 @@ test("a recorded handshake, replayed in any order, makes no session", () => {
     }),
   );
   original.open();
-  original.initiator.session.send(SECRET.slice(), undefined, original.now);
+  original.initiator.session.send(SECRET.slice());
   original.settle();
 
   const victim = new World(5, weather("datagram"));

@@ -15,7 +15,7 @@ function weather(kind: Weather["kind"], intercept?: Weather["intercept"]): Weath
 
 function talk(world: World, count: number): void {
   for (let index = 0; index < count; index++) {
-    world.initiator.session.send(new Uint8Array([index]), undefined, world.now);
+    world.initiator.session.send(new Uint8Array([index]));
     world.run(() => false, 10);
   }
 }
@@ -85,7 +85,7 @@ for (const kind of ["stream", "datagram"] as const) {
     responder.session.takeMessage = () => undefined;
     let isCongested = false;
     for (let count = 0; count < 10_000 && !isCongested; count++) {
-      isCongested = !initiator.session.send(new Uint8Array(1_000), undefined, world.now);
+      isCongested = !initiator.session.send(new Uint8Array(1_000));
       world.run(() => false, 1);
     }
     assert(isCongested, "send never said that there is no room");
@@ -152,7 +152,7 @@ for (const kind of ["stream", "datagram"] as const) {
       };
       const world = new World(seed, weather(kind), { mangle }).open();
       for (let count = 0; count < 20 && world.initiator.session.state === "open"; count++) {
-        world.initiator.session.send(random.bytes(random.between(0, 3_000)), undefined, world.now);
+        world.initiator.session.send(random.bytes(random.between(0, 3_000)));
         world.run(() => false, 5);
       }
       const { info } = world.responder;
@@ -172,7 +172,7 @@ test("frames of the application's types are passed over, and unknown ones of the
         if (body[0] === 1) body.set(frames);
       },
     }).open();
-    world.initiator.session.send(new Uint8Array(20), undefined, world.now);
+    world.initiator.session.send(new Uint8Array(20));
     world.run(() => false, 100);
     return world.responder.info?.error?.code;
   };

@@ -126,7 +126,7 @@ function talk(world: World, random: Random, sizeMax: number): Map<Side, Uint8Arr
       const size = random.chance(0.8) ? random.between(0, 300) : random.between(0, sizeMax);
       const message = messageOf(messages.length, size, random.chance(0.5));
       messages.push(message);
-      side.session.send(message.slice(), { compress: random.chance(0.5) }, world.now);
+      side.session.send(message.slice(), { compress: random.chance(0.5) });
       if (random.chance(0.3)) world.run(() => false, random.next() * 30);
     }
   }

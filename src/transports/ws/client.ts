@@ -1,5 +1,8 @@
 /**
- * Dials `ws://` with the `WebSocket` that every runtime has.
+ * Dials `ws://` with the `WebSocket` that every runtime has; on Deno with that of the `ws` package, if it is there.
+ *
+ * Deno's own leaves Nagle's algorithm on and writes header and payload apart, so that whatever does not fill a TCP
+ * segment waits some 40 ms for the peer's delayed acknowledgement (RFC 1122 §4.2.3.2).
  *
  * @module
  */
@@ -16,13 +19,23 @@ import { WebSocketLink } from "./web_socket_link.ts";
 const LOCAL_ADDRESS = "ws://0.0.0.0";
 
 /** Opens a link; see `Transport.dial`. */
-export function dial(
+export async function dial(
   address: Address,
   messageBytesMax: number,
   signal: AbortSignal | undefined,
 ): Promise<Link> {
+  const open = runtime === "deno" ? await packaged(messageBytesMax) ?? native : native;
+  signal?.throwIfAborted();
+  return await establish(address, open(address), messageBytesMax, signal);
+}
+
+function establish(
+  address: Address,
+  socket: WebSocket,
+  messageBytesMax: number,
+  signal: AbortSignal | undefined,
+): Promise<Link> {
   const { promise, resolve, reject } = Promise.withResolvers<Link>();
-  const socket = open(address);
   const onAbort = () => {
     socket.close();
     reject(signal?.reason);
@@ -48,9 +61,26 @@ export function dial(
   return promise;
 }
 
-function open(address: Address): WebSocket {
+function native(address: Address): WebSocket {
+  return opened(address, () => new WebSocket(address.href, [SUBPROTOCOL]));
+}
+
+/** How the `ws` package opens a socket; `undefined` where it is not installed. */
+async function packaged(messageBytesMax: number): Promise<((address: Address) => WebSocket) | undefined> {
   try {
-    const socket = new WebSocket(address.href, [SUBPROTOCOL]);
+    const { WebSocket: Socket } = await import("ws");
+    // Somewhat more than is taken, so that a message which is too large is refused as on every other runtime.
+    const options = { perMessageDeflate: false, maxPayload: 2 * messageBytesMax };
+    return (address) =>
+      opened(address, () => new Socket(address.href, [SUBPROTOCOL], options) as unknown as WebSocket);
+  } catch {
+    return undefined;
+  }
+}
+
+function opened(address: Address, construct: () => WebSocket): WebSocket {
+  try {
+    const socket = construct();
     socket.binaryType = "arraybuffer";
     return socket;
   } catch (cause) {
