@@ -1,11 +1,12 @@
 // The functions below the handshake, against published facts.
 
 import { test } from "node:test";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { HawserError } from "../../src/errors.ts";
 import { createNobleKeyPair } from "../../src/noise/dh.ts";
 import {
   constantTimeEqual,
+  deriveKey,
   hkdfSha256,
   hmacSha256,
   sha256,
@@ -107,6 +108,20 @@ test("HKDF-SHA256: RFC 5869 §A.1 and §A.3", () => {
     toHex(hkdfSha256(ikm, none, none, 42)),
     "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8",
   );
+});
+
+test("HKDF-SHA256: 0 to 8,160 bytes (RFC 5869 §2.3), and not one more", () => {
+  const none = new Uint8Array(0);
+  assertEquals(hkdfSha256(none, none, none, 0).length, 0);
+  assertEquals(hkdfSha256(none, none, none, 8_160).length, 8_160);
+  for (const length of [8_161, -1, 0.5]) assertThrows(() => hkdfSha256(none, none, none, length), RangeError);
+});
+
+test("deriveKey: another label is another key, and the key is HKDF's", () => {
+  const key = new Uint8Array(32).fill(7);
+  const label = new TextEncoder().encode("one");
+  assertEquals(deriveKey(key, "one"), hkdfSha256(key, new Uint8Array(0), label, 32));
+  assertNotEquals(deriveKey(key, "one"), deriveKey(key, "two"));
 });
 
 test("HKDF-SHA256: Wycheproof", { skip: set.skip }, () => {
