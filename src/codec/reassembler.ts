@@ -83,7 +83,7 @@ export class MessageReassembler implements Reassembler {
     if (length === total) {
       if (known !== undefined) this.#remove(id, known);
       this.#finish(id, "duplicate");
-      return source.slice(at, at + length);
+      return new Uint8Array(source.subarray(at, at + length));
     }
     return this.#take(id, known ?? this.#begin(id, total, now), offset, source, at, length);
   }

@@ -26,19 +26,19 @@ export function referenceXchacha20poly1305(key: Uint8Array, nonce: Uint8Array, a
 function referenceAead(noble: NobleAead, key: Uint8Array, nonce: Uint8Array, aad?: Uint8Array): Aead {
   checkBytes("key", key, KEY_BYTES);
   if (aad !== undefined) checkBytes("aad", aad);
-  const [ownKey, ownNonce, ownAad] = [key.slice(), nonce.slice(), aad?.slice()];
+  const [ownKey, ownNonce, ownAad] = [new Uint8Array(key), new Uint8Array(nonce), aad && new Uint8Array(aad)];
   return {
     encrypt(plaintext, output) {
       checkBytes("plaintext", plaintext);
       const target = outputOf(plaintext.length + TAG_BYTES, output);
-      target.set(noble(ownKey, ownNonce, ownAad).encrypt(plaintext.slice()));
+      target.set(noble(ownKey, ownNonce, ownAad).encrypt(new Uint8Array(plaintext)));
       return target;
     },
     decrypt(ciphertext, output) {
       checkBytes("ciphertext", ciphertext);
       if (ciphertext.length < TAG_BYTES) throw badTag();
       const target = outputOf(ciphertext.length - TAG_BYTES, output);
-      target.set(decryptOrThrow(noble, ownKey, ownNonce, ownAad, ciphertext.slice()));
+      target.set(decryptOrThrow(noble, ownKey, ownNonce, ownAad, new Uint8Array(ciphertext)));
       return target;
     },
   };

@@ -54,7 +54,7 @@ export class ReferenceSealer implements Sealer {
     this.#plaintext = plaintext;
     this.#lane = options.lane;
     this.#datagram = options.datagram;
-    this.#key = options.key.slice();
+    this.#key = new Uint8Array(options.key);
     this.#epoch = options.epoch ?? 0;
     this.#counter = options.sequence ?? 0;
   }
@@ -103,7 +103,7 @@ export class ReferenceSealer implements Sealer {
     alive(this.#key);
     if (this.#epoch === EPOCH_LAST) throw statusError(STATUS.EXHAUSTED);
     this.#key!.fill(0);
-    this.#key = key.slice();
+    this.#key = new Uint8Array(key);
     this.#epoch++;
     this.#counter = 0;
   }
@@ -135,7 +135,7 @@ class Generation {
 
   constructor(epoch: number, key: Uint8Array, counter: number) {
     this.epoch = epoch;
-    this.key = key.slice();
+    this.key = new Uint8Array(key);
     this.window = new ReplayWindow(counter);
   }
 }

@@ -32,7 +32,7 @@ export class ReferenceReader implements PacketReader {
     if (this.#refused !== 0) return; // Nothing that follows a lie is kept.
     if (this.#datagram) {
       this.#packet = NOTHING;
-      this.#unread = piece.slice();
+      this.#unread = new Uint8Array(piece);
       this.#arrived = true;
       return;
     }
@@ -77,7 +77,7 @@ export class ReferenceReader implements PacketReader {
   }
 
   body(): Uint8Array {
-    return this.#current().slice(HEADER_BYTES);
+    return new Uint8Array(this.#current().subarray(HEADER_BYTES));
   }
 
   get sessionIdHigh(): number {

@@ -89,7 +89,7 @@ export class DatagramDoor {
   #open(packet: Uint8Array, source: DatagramSource, handshakeId: Uint8Array): void {
     const link = this.#listening?.link?.(source);
     if (link === undefined) return;
-    const id = handshakeId.slice();
+    const id = new Uint8Array(handshakeId);
     const sessionId = this.#freeSessionId();
     const leave = () => this.#admission.complete(source.key, id);
     const connection = this.#server.handleLink(link, sessionId, leave);

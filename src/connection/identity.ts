@@ -36,7 +36,7 @@ export interface Identity {
  */
 export function createIdentity(secretKey: Uint8Array = randomBytes(32)): Identity {
   const publicKey = publicKeyOf(secretKey);
-  return { id: peerIdOf(publicKey), publicKey, secretKey: secretKey.slice() };
+  return { id: peerIdOf(publicKey), publicKey, secretKey: new Uint8Array(secretKey) };
 }
 
 /**

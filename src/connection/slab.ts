@@ -35,7 +35,7 @@ export class Slab {
 
   /** A copy of `source`. */
   copy(source: Uint8Array): Uint8Array {
-    if (source.length > VIEW_BYTES_MAX) return source.slice();
+    if (source.length > VIEW_BYTES_MAX) return new Uint8Array(source);
     const view = this.reserve(source.length);
     view.set(source);
     return this.keep(view, source.length);

@@ -81,6 +81,6 @@ export class CookieJar {
 }
 
 function checked(secret: Uint8Array): Uint8Array {
-  if (secret.length === COOKIE_SECRET_BYTES) return secret.slice();
+  if (secret.length === COOKIE_SECRET_BYTES) return new Uint8Array(secret);
   throw new RangeError(`a cookie secret has ${secret.length} bytes; it must have ${COOKIE_SECRET_BYTES}`);
 }

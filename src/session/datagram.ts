@@ -42,7 +42,7 @@ export function sessionIdNumber(id: Uint8Array): number {
 
 /** Makes a session id of 8 random bytes. */
 export function sessionIdFrom(random: Uint8Array): Uint8Array {
-  const id = random.slice(0, 8);
+  const id = new Uint8Array(random.subarray(0, 8));
   id[0] = 0;
   id[1] &= 0x1f;
   return id;

@@ -173,8 +173,8 @@ export class Handshake {
 
   #handleInit(id: Uint8Array, message: Uint8Array): HandshakeOutcome {
     const theirs = this.#readInit(message);
-    this.#id = id.slice();
-    this.#initMessage = message.slice();
+    this.#id = new Uint8Array(id);
+    this.#initMessage = new Uint8Array(message);
     this.#expects = KIND_CONFIRM;
     const answer = this.#noise.writeMessage(encodeHello(this.#options.hello));
     if (this.#options.datagram && answer.length > AMPLIFICATION_MAX * message.length) {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { Slab } from "../../src/connection/slab.ts";
@@ -22,4 +23,14 @@ test("Slab: what is reserved and not kept is handed out again, and what is kept 
   slab.keep(second, 100);
   assertEquals(slab.reserve(1).byteOffset, second.byteOffset + 100);
   assertNotEquals(slab.reserve(20_000).buffer, first.buffer);
+});
+
+test("Slab: a Buffer is copied too, although its slice is a view", () => {
+  const slab = new Slab();
+  for (const length of [10, 100_000]) {
+    const source = Buffer.alloc(length, 1);
+    const copy = slab.copy(source);
+    source.fill(2);
+    assertEquals(copy, new Uint8Array(length).fill(1));
+  }
 });
