@@ -54,7 +54,7 @@ export class WasmAead implements Aead {
       if (this.#small(core, plaintext.length)) {
         this.#load(core, plaintext);
         core.exports.sealOnce(this.#extended, this.#aadLength, plaintext.length);
-        return this.#result(core, length, target);
+        return result(core, core.map.work, length, target);
       }
       return this.#encryptPieces(core, plaintext, target ?? new Uint8Array(length));
     } catch (cause) {
@@ -72,7 +72,7 @@ export class WasmAead implements Aead {
       if (this.#small(core, length)) {
         this.#load(core, ciphertext);
         if (core.exports.openOnce(this.#extended, this.#aadLength, length) === 0) throw badTag();
-        return this.#result(core, length, target);
+        return result(core, core.map.output, length, target);
       }
       return this.#decryptPieces(core, ciphertext, target ?? new Uint8Array(length));
     } catch (cause) {
@@ -87,13 +87,6 @@ export class WasmAead implements Aead {
   #load(core: WasmCore, text: Uint8Array): void {
     core.bytes.set(text, core.map.work);
     core.setKey(this.#setup);
-  }
-
-  #result(core: WasmCore, length: number, target: Uint8Array | undefined): Uint8Array {
-    const work = core.map.work;
-    if (target === undefined) return core.bytes.slice(work, work + length);
-    target.set(core.bytes.subarray(work, work + length));
-    return target;
   }
 
   #encryptPieces(core: WasmCore, plaintext: Uint8Array, target: Uint8Array): Uint8Array {
@@ -145,12 +138,19 @@ export class WasmAead implements Aead {
   }
 }
 
+/** A copy of what lies in the core at `at`, in `target` if given. */
+function result(core: WasmCore, at: number, length: number, target: Uint8Array | undefined): Uint8Array {
+  if (target === undefined) return core.bytes.slice(at, at + length);
+  target.set(core.bytes.subarray(at, at + length));
+  return target;
+}
+
 /**
  * The source, copied if writing the target piece by piece would change what is still to be read, or if another
  * thread could change it between two readings.
  */
 function separate(source: Uint8Array, target: Uint8Array): Uint8Array {
-  if (!(source.buffer instanceof ArrayBuffer)) return source.slice();
+  if (!(source.buffer instanceof ArrayBuffer)) return new Uint8Array(source);
   const sameStart = source.byteOffset === target.byteOffset;
-  return source.buffer === target.buffer && !sameStart ? source.slice() : source;
+  return source.buffer === target.buffer && !sameStart ? new Uint8Array(source) : source;
 }

@@ -1,52 +1,63 @@
 // ChaCha20-Poly1305 (RFC 8439 §2.8) over the state that `chachaInit` left.
 //
 // Block 0 of the key stream is the Poly1305 key, blocks 1 and on cover the text.
-// One run of the rounds makes the key and the first blocks of the text together.
+// One run of the rounds makes the key and the first blocks of the text together. From then on
+// each run of the rounds also takes ciphertext into Poly1305: what the run before
+// it made when sealing, what has come when opening.
 
-import { chachaKeystream, chachaXor, xorBytes } from "./chacha20";
+import { chachaGroup, chachaKeystream, xorBytes } from "./chacha20";
 import { CHACHA_STATE, CHACHA_WORDS, KEYSTREAM, PARTIAL, POLY_STATE, TAG } from "./memory";
 import { polyFinish, polyInit, polyLengths, polyPadded, tagsEqual } from "./poly1305";
 
 /** Bytes of text that the first run of the rounds covers: seven blocks. */
 const HEAD_BYTES: u32 = 448;
+/** Bytes of text that each later run covers. */
+const GROUP_BYTES: u32 = 512;
 
-/** Makes the key stream of the head, and starts Poly1305 with its first block. */
-function begin(length: u32): u32 {
+/** Covers the head and starts Poly1305 with the first block of the key stream. Returns the bytes of the head. */
+function begin(aad: usize, aadLength: u32, source: usize, target: usize, length: u32): u32 {
   const head = min(length, HEAD_BYTES);
   chachaKeystream(0, 64 + head);
   polyInit(KEYSTREAM);
+  polyPadded(aad, aadLength);
+  xorBytes(KEYSTREAM + 64, source, target, head);
   return head;
 }
 
-/** Xors the text with the key stream: the head from KEYSTREAM, the rest made as it goes. */
-function cover(source: usize, target: usize, length: u32, head: u32): void {
-  xorBytes(KEYSTREAM + 64, source, target, head);
-  if (length > head) chachaXor(8, source + head, target + head, length - head);
-}
-
-function finish(aad: usize, aadLength: u32, ciphertext: usize, length: u32, tag: usize): void {
-  polyPadded(aad, aadLength);
-  polyPadded(ciphertext, length);
-  polyLengths(aadLength, length);
-  polyFinish(tag);
+/**
+ * Covers the text from `done` on, and takes the ciphertext into Poly1305 from its start: as it
+ * comes into being if it is the target, else at once.
+ */
+function cover(source: usize, target: usize, ciphertext: usize, length: u32, done: u32): void {
+  let taken: u32 = 0;
+  for (; done < length; done += GROUP_BYTES) {
+    const ready = ciphertext == target ? done : length;
+    const fused = min((ready - taken) >> 6, GROUP_BYTES >> 6);
+    const bytes = min(length - done, GROUP_BYTES);
+    chachaGroup(1 + (done >> 6), source + done, target + done, bytes, ciphertext + taken, fused);
+    taken += fused << 6;
+  }
+  polyPadded(ciphertext + taken, length - taken);
 }
 
 /** Encrypts `length` bytes and puts the tag behind them. Source and target may be the same. */
 export function aeadSeal(aad: usize, aadLength: u32, source: usize, target: usize, length: u32): void {
-  cover(source, target, length, begin(length));
-  finish(aad, aadLength, target, length, target + length);
+  cover(source, target, target, length, begin(aad, aadLength, source, target, length));
+  polyLengths(aadLength, length);
+  polyFinish(target + length);
 }
 
 /**
- * Checks the tag behind `length` bytes at `source`, and only if it is right decrypts
- * them to `target`, which must not overlap the source unless it is the same.
+ * Decrypts the `length` bytes at `source` to `target`, which must not overlap them, and wipes
+ * what it wrote if the tag behind them is wrong.
  */
 export function aeadOpen(aad: usize, aadLength: u32, source: usize, target: usize, length: u32): bool {
-  const head = begin(length);
-  finish(aad, aadLength, source, length, TAG);
-  if (!tagsEqual(TAG, source + length)) return false;
-  cover(source, target, length, head);
-  return true;
+  cover(source, target, source, length, begin(aad, aadLength, source, target, length));
+  polyLengths(aadLength, length);
+  polyFinish(TAG);
+  if (tagsEqual(TAG, source + length)) return true;
+  memory.fill(target, 0, length);
+  return false;
 }
 
 /** Wipes what the algorithms left behind: keys, key stream, accumulator. */

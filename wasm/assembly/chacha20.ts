@@ -25,7 +25,7 @@ export function chachaInit(key: usize, nonce0: u32, nonce1: u32, nonce2: u32): v
 export function hchacha20(key: usize, nonce: usize, target: usize): void {
   const first = load<u32>(nonce);
   chachaInit(key, load<u32>(nonce, 4), load<u32>(nonce, 8), load<u32>(nonce, 12));
-  rounds4(first);
+  rounds4(first, CONSECUTIVE, 0, 0);
   store<u32>(CHACHA_STATE, first, 48);
   for (let i: usize = 0; i < 4; i++) {
     const head = load<u32>(CHACHA_WORDS + (i << 4)) - load<u32>(CHACHA_STATE + (i << 2));
@@ -61,16 +61,25 @@ function xorWords(words: usize, source: usize, target: usize): void {
   xorQuarter(words + 192, source + 48, target + 48);
 }
 
+/**
+ * What each of eight blocks adds to the block counter and, in the second row, to the
+ * second nonce word, which counts packets: here the blocks of one packet in a row.
+ */
+const CONSECUTIVE = memory.data<u32>([0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0], 16);
+
+/** Leaves the words of at least `length` (at most 512) bytes; Poly1305 takes `fused` times 64 bytes meanwhile. */
+// @ts-ignore: decorator
+@inline
+function roundsFor(counter: u32, length: u32, data: usize, fused: u32): void {
+  if (length > 256) rounds8(counter, CONSECUTIVE, data, fused);
+  else rounds4(counter, CONSECUTIVE, data, fused);
+}
+
 /** Leaves at least `length` (at most 512) bytes of key stream from block `counter` on in KEYSTREAM. */
 export function chachaKeystream(counter: u32, length: u32): void {
-  if (length <= 256) {
-    rounds4(counter);
-    xorWords(CHACHA_WORDS, ZEROS, KEYSTREAM);
-    return;
-  }
-  rounds8(counter);
+  roundsFor(counter, length, 0, 0);
   xorWords(CHACHA_WORDS, ZEROS, KEYSTREAM);
-  xorWords(CHACHA_WORDS + 256, ZEROS + 256, KEYSTREAM + 256);
+  if (length > 256) xorWords(CHACHA_WORDS + 256, ZEROS, KEYSTREAM + 256);
 }
 
 /** Xors `length` bytes with the bytes at `mask`. Touches up to 15 bytes of the slack behind all three. */
@@ -81,20 +90,27 @@ export function xorBytes(mask: usize, source: usize, target: usize, length: u32)
 }
 
 /**
- * Encrypts or decrypts `length` bytes from block `counter` on. Source and target
- * may be the same; the slack behind the target is touched.
+ * Xors `length` bytes, at most 512, with the key stream from block `counter` on, while Poly1305 takes `fused` times
+ * 64 bytes from `data` on. Source and target may be the same; up to 255 bytes of the slack behind both are touched.
  */
+// @ts-ignore: decorator
+@inline
+export function chachaGroup(
+  counter: u32,
+  source: usize,
+  target: usize,
+  length: u32,
+  data: usize,
+  fused: u32,
+): void {
+  roundsFor(counter, length, data, fused);
+  xorWords(CHACHA_WORDS, source, target);
+  if (length > 256) xorWords(CHACHA_WORDS + 256, source + 256, target + 256);
+}
+
+/** Xors `length` bytes with the key stream from block `counter` on, as `chachaGroup` does. */
 export function chachaXor(counter: u32, source: usize, target: usize, length: u32): void {
-  while (length >= 512) {
-    rounds8(counter);
-    xorWords(CHACHA_WORDS, source, target);
-    xorWords(CHACHA_WORDS + 256, source + 256, target + 256);
-    counter += 8;
-    source += 512;
-    target += 512;
-    length -= 512;
+  for (let at: u32 = 0; at < length; at += 512) {
+    chachaGroup(counter + (at >> 6), source + at, target + at, min(length - at, 512), 0, 0);
   }
-  if (length == 0) return;
-  chachaKeystream(counter, length);
-  xorBytes(KEYSTREAM, source, target, length);
 }

@@ -4,7 +4,7 @@
 
 import { aeadOpen, aeadSeal, wipeRegisters } from "./aead";
 import { chachaInit, chachaKeystream, chachaXor, hchacha20 } from "./chacha20";
-import { AAD, KEY, KEYSTREAM, NONCE, TAG, WORK } from "./memory";
+import { AAD, KEY, KEYSTREAM, NONCE, OUTPUT, TAG, WORK } from "./memory";
 import { polyBlocks, polyFinish, polyInit, polyLengths, polyPadded, tagsEqual } from "./poly1305";
 
 /** Takes key and nonce: 12 nonce bytes, or 24 if `extended`. Wipes the key. */
@@ -25,10 +25,10 @@ export function sealOnce(extended: bool, aadLength: u32, length: u32): void {
   wipeRegisters();
 }
 
-/** Opens `length` bytes and a tag of the work arena in place; nothing changes there if the tag is wrong. */
+/** Opens `length` bytes and a tag of the work arena to the output arena; zeros are there if the tag is wrong. */
 export function openOnce(extended: bool, aadLength: u32, length: u32): bool {
   start(extended);
-  const opened = aeadOpen(AAD, aadLength, WORK, WORK, length);
+  const opened = aeadOpen(AAD, aadLength, WORK, OUTPUT, length);
   wipeRegisters();
   return opened;
 }

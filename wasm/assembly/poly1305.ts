@@ -6,11 +6,10 @@
 // message word added and no carry propagated: each x is then at most
 // (3.25 + 3 * 3 * 1.25) * 2^60 < 2^64. So the four carries are independent.
 
-import { PARTIAL, POLY_STATE } from "./memory";
+import { PARTIAL, POLY_H as H, POLY_PAD as PAD, POLY_R as R } from "./memory";
 
-const H: usize = POLY_STATE; // h0 to h4, eight bytes each
-const R: usize = POLY_STATE + 40; // r0 to r3, four bytes each
-const PAD: usize = POLY_STATE + 56; // the second half of the key
+/** A row of 16 bytes that begins 16 - n bytes in keeps the first n bytes of a vector. */
+const KEEP_FIRST = memory.data<u64>([-1, -1, 0, 0], 16);
 
 /** Starts with the 32-byte one-time key at `key`. */
 export function polyInit(key: usize): void {
@@ -53,13 +52,13 @@ export function polyBlocks(data: usize, count: u32): void {
   store<u64>(H, h4, 32);
 }
 
-/** Takes `length` bytes and zeros up to the next multiple of 16 (RFC 8439 §2.8). */
+/** Takes `length` bytes and zeros up to the next multiple of 16 (RFC 8439 §2.8). Reads up to 15 bytes of the slack. */
 export function polyPadded(data: usize, length: u32): void {
   const whole = length & ~15;
   if (whole > 0) polyBlocks(data, whole >> 4);
   if (whole == length) return;
-  v128.store(PARTIAL, i64x2.splat(0));
-  memory.copy(PARTIAL, data + whole, length - whole);
+  const mask = v128.load(KEEP_FIRST + 16 - (length - whole));
+  v128.store(PARTIAL, v128.and(v128.load(data + whole), mask));
   polyBlocks(PARTIAL, 1);
 }
 
