@@ -30,6 +30,8 @@ const SEARCH_MARGIN: u32 = 12;
 const OFFSET_MAX: usize = 65535;
 /** What a half of the token says when more length follows. */
 const HALF_MAX: u32 = 15;
+/** A sequence without further lengths touches this much: token, one vector of literals, offset. */
+const SHORT_BYTES: u32 = 1 + 16 + 2;
 /** After 2^6 misses in a row the search starts to skip bytes. */
 const SKIP_LOG: u32 = 6;
 /** Below this length positions fit the 16-bit table. */
@@ -78,10 +80,11 @@ function compress<P>(
   let out = target;
   let misses: u32 = 1 << SKIP_LOG;
   while (at + SEARCH_MARGIN <= end) {
-    const slot = LZ4_TABLE + (<usize> hash(load<u32>(at), tableLog) << alignof<P>());
+    const word = load<u32>(at);
+    const slot = LZ4_TABLE + (<usize> hash(word, tableLog) << alignof<P>());
     let match = source + <usize> load<P>(slot);
     store<P>(slot, <P> (at - source));
-    if (load<u32>(match) != load<u32>(at) || (sizeof<P>() > 2 && at - match > OFFSET_MAX)) {
+    if (load<u32>(match) != word || (sizeof<P>() > 2 && at - match > OFFSET_MAX)) {
       at += misses++ >> SKIP_LOG;
       continue;
     }
@@ -93,16 +96,22 @@ function compress<P>(
     const literals = <u32> (at - anchor);
     const matchEnd = equalUntil(at + MATCH_BYTES_MIN, match + MATCH_BYTES_MIN, end - LAST_LITERALS);
     const more = <u32> (matchEnd - at - MATCH_BYTES_MIN);
-    if (1 + extraBytes(literals) + literals + 2 + extraBytes(more) > <u32> (limit - out)) return 0;
-
-    const token = out++;
-    store<u8>(token, (min(literals, HALF_MAX) << 4) | min(more, HALF_MAX));
-    if (literals >= HALF_MAX) out = writeExtra(out, literals);
-    copyWithin(out, anchor, literals, limit, end);
-    out += literals;
-    store<u16>(out, <u16> offset);
-    out += 2;
-    if (more >= HALF_MAX) out = writeExtra(out, more);
+    if (literals < HALF_MAX && more < HALF_MAX && out + SHORT_BYTES <= limit && anchor + 16 <= end) {
+      store<u8>(out, (literals << 4) | more);
+      v128.store(out, v128.load(anchor), 1);
+      out += literals + 1;
+      store<u16>(out, <u16> offset);
+      out += 2;
+    } else {
+      if (1 + extraBytes(literals) + literals + 2 + extraBytes(more) > <u32> (limit - out)) return 0;
+      store<u8>(out++, (min(literals, HALF_MAX) << 4) | min(more, HALF_MAX));
+      if (literals >= HALF_MAX) out = writeExtra(out, literals);
+      copyWithin(out, anchor, literals, limit, end);
+      out += literals;
+      store<u16>(out, <u16> offset);
+      out += 2;
+      if (more >= HALF_MAX) out = writeExtra(out, more);
+    }
 
     anchor = at = matchEnd;
     misses = 1 << SKIP_LOG;
@@ -156,9 +165,9 @@ function copyWithin(target: usize, source: usize, length: u32, targetEnd: usize,
   }
 }
 
+/** How far `at` goes on like `match`, at most to `end`. */
 // @ts-ignore: decorator
 @inline
-/** How far `at` goes on like `match`, at most to `end`. */
 function equalUntil(at: usize, match: usize, end: usize): usize {
   while (at + 8 <= end) {
     const difference = load<u64>(at) ^ load<u64>(match);
@@ -233,7 +242,7 @@ function decompressQuick(
 
     const offset = <usize> load<u16>(from);
     from += 2;
-    if (offset == 0 || offset > to - targetBegin) break;
+    if (offset - 1 >= to - targetBegin) break; // Zero, or before the beginning.
     let length = (token & HALF_MAX) + MATCH_BYTES_MIN;
     if (length < HALF_MAX + MATCH_BYTES_MIN && offset >= 16) {
       v128.store(to, v128.load(to - offset));

@@ -1,6 +1,6 @@
-// The copies of LZ4, 16 bytes at a time.
+// The copies of LZ4, in whole vectors.
 //
-// A wide copy writes and reads up to `WIDE_COPY_BYTES` beyond its length: its
+// A wide copy reads and writes up to `WIDE_COPY_BYTES` beyond its length: its
 // caller knows that both ranges have that room. An exact copy does not.
 
 /** The most a wide copy touches beyond its length. */
@@ -20,8 +20,9 @@ export function copyWide(target: usize, source: usize, length: u32): void {
   const end = target + length;
   do {
     v128.store(target, v128.load(source));
-    target += 16;
-    source += 16;
+    v128.store(target, v128.load(source, 16), 16);
+    target += 32;
+    source += 32;
   } while (target < end);
 }
 
@@ -46,9 +47,10 @@ export function copyExact(target: usize, source: usize, length: u32): void {
 export function copyMatchWide(target: usize, offset: usize, length: u32): void {
   const end = target + length;
   if (offset >= 16) {
-    do {
+    do { // Two vectors a turn: most matches need no second one.
       v128.store(target, v128.load(target - offset));
-      target += 16;
+      v128.store(target, v128.load(target - offset, 16), 16); // May read what the line before wrote.
+      target += 32;
     } while (target < end);
     return;
   }
