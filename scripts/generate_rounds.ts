@@ -31,7 +31,7 @@ const HEAD =
 // Poly1305 runs on the integer ports meanwhile: four of its blocks in each of the first \`fused\` double rounds.
 
 import { CHACHA_STATE, CHACHA_WORDS, POLY_H, POLY_R } from "./memory";
-import { rotl12, rotl16, rotl7, rotl8 } from "./rotate";
+import { rotl12, ROTL16_MASK, rotl16, rotl7, ROTL8_MASK, rotl8 } from "./rotate";
 
 // @ts-ignore: decorator
 @inline
@@ -69,6 +69,7 @@ function kernel(name: string, groups: readonly string[]): string {
  */
 export function ${name}(counter: u32, layout: usize, data: usize, fused: u32): void {
 ${groups.flatMap((group, index) => start(group, index)).join("\n")}
+  const mask16 = v128.load(ROTL16_MASK), mask8 = v128.load(ROTL8_MASK);
   let round: u32 = 0;
   if (fused > 0) {
 ${POLY_START}
@@ -79,7 +80,7 @@ ${doubleRound(groups, "      ", POLY_BLOCKS)}
 ${POLY_END}
   }
   for (; round < 10; round++) {
-${doubleRound(groups, "    ", ["", "", "", ""])}
+${doubleRound(groups, "    ", [])}
   }
 ${groups.flatMap((group, index) => WORDS.map((word) => finish(group, index, word))).join("\n")}
 }
@@ -101,22 +102,28 @@ function finish(group: string, index: number, word: number): string {
   return `  put(${16 * index + word}, add(${local(group, word)}, ${initial(word, index)}));`;
 }
 
-/** Columns, then diagonals, each in two halves with something between them. */
-function doubleRound(groups: readonly string[], indent: string, between: readonly string[]): string {
-  const lines = HALVES.flatMap((quarters, half) =>
-    [[16, 12], [8, 7]].flatMap(([first, second], step) => [
-      ...quarters.map((words) => groups.map((group) => mix(group, words, 0, first)).join(" ")),
-      ...quarters.map((words) => groups.map((group) => mix(group, words, 2, second)).join(" ")),
-      ...between[2 * half + step].split("\n").filter((line) => line !== ""),
-    ])
-  );
+/** Columns, then diagonals, with the statements of two Poly1305 blocks spread over each. */
+function doubleRound(groups: readonly string[], indent: string, poly: readonly string[]): string {
+  const lines = HALVES.flatMap((quarters, half) => {
+    const rounds = ([[0, 16], [2, 12], [0, 8], [2, 7]] as const).flatMap(([from, bits]) =>
+      quarters.flatMap((words) => groups.map((group) => mix(group, words, from, bits)))
+    );
+    return spread(rounds, poly.slice(half * poly.length / 2, (half + 1) * poly.length / 2));
+  });
   return lines.map((line) => indent + line).join("\n");
 }
 
-/** A quarter of a quarter round: \`a += b; d = (d ^ a) <<< n\`, or the same with c, d and b. */
+/** A quarter of a quarter round: `a += b; d = (d ^ a) <<< n`, or the same with c, d and b. */
 function mix(group: string, words: readonly number[], from: 0 | 2, bits: number): string {
   const [sum, addend, turned] = (from === 0 ? [0, 1, 3] : [2, 3, 1]).map((at) => local(group, words[at]));
-  return `${sum} = add(${sum}, ${addend}); ${turned} = rotl${bits}(xor(${turned}, ${sum}));`;
+  const mask = bits % 8 === 0 ? `, mask${bits}` : "";
+  return `${sum} = add(${sum}, ${addend}); ${turned} = rotl${bits}(xor(${turned}, ${sum})${mask});`;
+}
+
+/** Puts the lines of `few` between those of `many`, evenly. */
+function spread(many: readonly string[], few: readonly string[]): string[] {
+  const after = (index: number) => Math.floor(index * few.length / many.length);
+  return many.flatMap((line, index) => [line, ...few.slice(after(index), after(index + 1))]);
 }
 
 const POLY_START = `    const r0 = <u64> load<u32>(POLY_R), r1 = <u64> load<u32>(POLY_R, 4);
@@ -132,17 +139,15 @@ const POLY_END = `    store<u64>(POLY_H, h0);
     store<u64>(POLY_H, h3, 24);
     store<u64>(POLY_H, h4, 32);`;
 
-/** One block of Poly1305, as \`polyBlocks\` of poly1305.ts has it. */
-const POLY_BLOCKS = [0, 16, 32, 48].map((at) =>
-  `h0 += <u64> load<u32>(data, ${at}); h1 += <u64> load<u32>(data, ${at + 4}); h2 += <u64> load<u32>(data, ${
-    at + 8
-  });
-h3 += <u64> load<u32>(data, ${at + 12}); h4 += 1;
-x0 = h0 * r0 + h1 * s3 + h2 * s2 + h3 * s1 + h4 * s0;
-x1 = h0 * r1 + h1 * r0 + h2 * s3 + h3 * s2 + h4 * s1;
-x2 = h0 * r2 + h1 * r1 + h2 * r0 + h3 * s3 + h4 * s2;
-x3 = h0 * r3 + h1 * r2 + h2 * r1 + h3 * r0 + h4 * s3;
-x4 = h4 * (r0 & 3) + (x3 >> 32);
-h0 = (x0 & 0xffffffff) + (x4 >> 2) * 5; h1 = (x1 & 0xffffffff) + (x0 >> 32);
-h2 = (x2 & 0xffffffff) + (x1 >> 32); h3 = (x3 & 0xffffffff) + (x2 >> 32); h4 = x4 & 3;`
-);
+/** Four blocks of Poly1305, each as `polyBlocks` of poly1305.ts has it. */
+const POLY_BLOCKS = [0, 16, 32, 48].flatMap((at) => [
+  `h0 += <u64> load<u32>(data, ${at}); h1 += <u64> load<u32>(data, ${at + 4});`,
+  `h2 += <u64> load<u32>(data, ${at + 8}); h3 += <u64> load<u32>(data, ${at + 12}); h4 += 1;`,
+  "x0 = h0 * r0 + h1 * s3 + h2 * s2 + h3 * s1 + h4 * s0;",
+  "x1 = h0 * r1 + h1 * r0 + h2 * s3 + h3 * s2 + h4 * s1;",
+  "x2 = h0 * r2 + h1 * r1 + h2 * r0 + h3 * s3 + h4 * s2;",
+  "x3 = h0 * r3 + h1 * r2 + h2 * r1 + h3 * r0 + h4 * s3;",
+  "x4 = h4 * (r0 & 3) + (x3 >> 32);",
+  "h0 = (x0 & 0xffffffff) + (x4 >> 2) * 5; h1 = (x1 & 0xffffffff) + (x0 >> 32);",
+  "h2 = (x2 & 0xffffffff) + (x1 >> 32); h3 = (x3 & 0xffffffff) + (x2 >> 32); h4 = x4 & 3;",
+]);
