@@ -65,6 +65,21 @@ for (const { name, codec } of freshCodecs()) {
     }
   });
 
+  test(`${name}: what lies 65,535 bytes back is found again, what lies further back is not`, () => {
+    const random = new Random(SEED);
+    const [run, tail] = [random.bytes(64), random.bytes(50)];
+    for (const distance of [65_534, 65_535, 65_536, 65_537, 131_072]) {
+      const text = new Uint8Array(distance + 114);
+      text.set(run);
+      text.set(run, distance);
+      text.set(tail, distance + 64);
+      const block = codec.lz4CompressBlock(text);
+      assertSameBytes(codec.lz4DecompressBlock(block, text.length), text, `${distance} bytes back`);
+      const bytesWithoutRun = block.length - distance / 255; // One byte for each 255 zeros between the runs.
+      assertEquals(bytesWithoutRun < 64 + 64 + 50, distance <= 65_535, `${distance}: ${block.length} bytes`);
+    }
+  });
+
   test(`${name}: a block goes into the output that is given, if it fits (seed ${SEED})`, () => {
     const random = new Random(SEED);
     for (const character of CHARACTERS) {

@@ -2,12 +2,13 @@
 
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { lz4BlockBytesMax } from "../../src/codec/lz4_block.ts";
+import { LZ4_TOO_LARGE, lz4BlockBytesMax } from "../../src/codec/lz4_block.ts";
 import { ReferenceCodec } from "../../src/codec/reference.ts";
 import { type CoreBuild, WasmCore } from "../../src/codec/wasm_core.ts";
 import { WasmCodec } from "../../src/codec/wasm.ts";
 import { Random } from "../simulation/random.ts";
 import { freshWasmCodecs } from "./codecs.ts";
+import { blockOf, randomSequences, textOfSequences } from "./lz4_sequences.ts";
 import { assertSameBytes, CHARACTERS, textOf, unlessRefused } from "./lz4_texts.ts";
 
 const SEED = 1_000;
@@ -50,11 +51,10 @@ for (const { name, codec: { core: { build } } } of freshWasmCodecs()) {
   test(`${name}: decompressing stays inside block and target, at the end of memory too (seed ${SEED})`, () => {
     const random = new Random(SEED);
     const core = coreWithRoom(build);
-    for (let round = 0; round < 1_500; round++) {
-      const block = blockOfRound(round, random);
-      const text = unlessRefused(() => reference.lz4DecompressBlock(block, 5_000), `round ${round}`);
-      const capacity = Math.max(0, (text?.length ?? 300) - (random.chance(0.2) ? random.between(1, 70) : 0));
-      const expected = text !== undefined && text.length <= capacity ? text : undefined;
+    for (let round = 0; round < 4_000; round++) {
+      const [block, length] = round % 2 === 0 ? [blockOfRound(round, random), 400] : sequencesOfRound(random);
+      const capacity = Math.max(0, length - (random.chance(0.5) ? random.between(0, length) : 0));
+      const expected = unlessRefused(() => reference.lz4DecompressBlock(block, capacity), `round ${round}`);
       const what = `round ${round} with seed ${SEED}`;
       for (const sourceLast of [true, false]) {
         const place = placed(core, block, capacity, sourceLast);
@@ -70,6 +70,26 @@ for (const { name, codec: { core: { build } } } of freshWasmCodecs()) {
           assertSameBytes(core.bytes.subarray(place.target, place.target + length), expected, what);
         }
         assertGuarded(core, place.target, capacity, what);
+      }
+    }
+  });
+
+  test(`${name}: wide copies end where the target ends, wherever that is`, () => {
+    const core = coreWithRoom(build);
+    for (const match of [18, 19, 33, ...Array.from({ length: 18 }, (_, i) => 63 + i)]) {
+      for (const offset of [1, 5, 15, 16, 20]) {
+        const first = { literals: new Uint8Array(20).fill(3), offset, match };
+        const second = { literals: new Uint8Array(14).fill(2), offset, match: 18 };
+        const sequences = [first, second, { literals: new Uint8Array(60).fill(1) }];
+        const [block, text] = [blockOf(sequences), textOfSequences(sequences)];
+        for (let capacity = 0; capacity <= text.length; capacity++) {
+          const { source, target } = placed(core, block, capacity, true);
+          const { lz4DecompressAfter } = core.exports;
+          const length = lz4DecompressAfter(source, block.length, target, target, capacity);
+          const what = `match ${match}, offset ${offset}, capacity ${capacity}`;
+          assertEquals(length, capacity === text.length ? text.length : LZ4_TOO_LARGE, what);
+          assertGuarded(core, target, capacity, what);
+        }
       }
     }
   });
@@ -101,6 +121,12 @@ function blockOfRound(round: number, random: Random): Uint8Array {
   const block = reference.lz4CompressBlock(textOf(character, random.between(0, 400), random));
   if (round % 3 > 0) block[random.between(0, block.length - 1)] = random.between(0, 255);
   return block;
+}
+
+/** A block of sequences, and how long its text is, or would be. */
+function sequencesOfRound(random: Random): [block: Uint8Array, length: number] {
+  const sequences = randomSequences(random);
+  return [blockOf(sequences), textOfSequences(sequences).length];
 }
 
 function coreWithRoom(build: CoreBuild): WasmCore {

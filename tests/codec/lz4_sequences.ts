@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Random } from "../simulation/random.ts";
+
 /** One sequence; without `offset` it is the last one, which stops after its literals. */
 export interface Sequence {
   readonly literals: Uint8Array;
@@ -40,6 +42,21 @@ export function textOfSequences(
     for (let i = 0; i < match; i++) text.push(text[text.length - offset]);
   }
   return Uint8Array.from(text).subarray(history.length);
+}
+
+/** Sequences, nearly all of them honest: few offsets reach before the start, few ends are too short. */
+export function randomSequences(random: Random): Sequence[] {
+  const sequences: Sequence[] = [];
+  let written = 0;
+  for (let count = random.between(0, 12); count > 0; count--) {
+    const literals = random.bytes(random.chance(0.1) ? random.between(0, 600) : random.between(0, 20));
+    written += literals.length;
+    const offset = random.chance(0.02) ? random.between(0, 65_535) : random.between(1, Math.max(1, written));
+    const match = random.chance(0.1) ? random.between(4, 3_000) : random.between(4, 40);
+    sequences.push({ literals, offset, match });
+    written += match;
+  }
+  return [...sequences, { literals: random.bytes(random.between(3, 40)) }];
 }
 
 function pushLength(bytes: number[], length: number): void {
