@@ -6,7 +6,8 @@
 // it made when sealing, what has come when opening.
 
 import { chachaGroup, chachaKeystream, xorBytes } from "./chacha20";
-import { CHACHA_STATE, CHACHA_WORDS, KEYSTREAM, PARTIAL, POLY_STATE, TAG } from "./memory";
+import { LOOKAHEAD_BYTES } from "./lookahead";
+import { AHEAD, CHACHA_STATE, CHACHA_WORDS, KEYSTREAM, PARTIAL, POLY_STATE, TAG } from "./memory";
 import { polyFinish, polyInit, polyLengths, polyPadded, tagsEqual } from "./poly1305";
 
 /** Bytes of text that the first run of the rounds covers: seven blocks. */
@@ -14,13 +15,31 @@ const HEAD_BYTES: u32 = 448;
 /** Bytes of text that each later run covers. */
 const GROUP_BYTES: u32 = 512;
 
-/** Covers the head and starts Poly1305 with the first block of the key stream. Returns the bytes of the head. */
-function begin(aad: usize, aadLength: u32, source: usize, target: usize, length: u32): u32 {
-  const head = min(length, HEAD_BYTES);
-  chachaKeystream(0, 64 + head);
-  polyInit(KEYSTREAM);
+/**
+ * Starts Poly1305 and covers the head of the text; returns its length. `ahead` points at what was made ahead, or is 0: the
+ * block with the Poly1305 key, and if `aheadText` key stream for one block of text.
+ */
+// @ts-ignore: decorator
+@inline
+function begin(
+  ahead: usize,
+  aheadText: bool,
+  aad: usize,
+  aadLength: u32,
+  source: usize,
+  target: usize,
+  length: u32,
+): u32 {
+  let key = ahead;
+  let head: u32 = aheadText && length <= 64 ? length : 0;
+  if (ahead == 0) {
+    key = KEYSTREAM;
+    head = min(length, HEAD_BYTES);
+    chachaKeystream(0, 64 + head);
+  }
+  polyInit(key);
   polyPadded(aad, aadLength);
-  xorBytes(KEYSTREAM + 64, source, target, head);
+  xorBytes(key + 64, source, target, head);
   return head;
 }
 
@@ -40,19 +59,37 @@ function cover(source: usize, target: usize, ciphertext: usize, length: u32, don
   polyPadded(ciphertext + taken, length - taken);
 }
 
-/** Encrypts `length` bytes and puts the tag behind them. Source and target may be the same. */
-export function aeadSeal(aad: usize, aadLength: u32, source: usize, target: usize, length: u32): void {
-  cover(source, target, target, length, begin(aad, aadLength, source, target, length));
+/** Encrypts `length` bytes and puts the tag behind them. Source and target may be the same. `begin` explains `ahead`. */
+export function aeadSeal(
+  ahead: usize,
+  aheadText: bool,
+  aad: usize,
+  aadLength: u32,
+  source: usize,
+  target: usize,
+  length: u32,
+): void {
+  const head = begin(ahead, aheadText, aad, aadLength, source, target, length);
+  cover(source, target, target, length, head);
   polyLengths(aadLength, length);
   polyFinish(target + length);
 }
 
 /**
  * Decrypts the `length` bytes at `source` to `target`, which must not overlap them, and wipes
- * what it wrote if the tag behind them is wrong.
+ * what it wrote if the tag behind them is wrong. `begin` explains `ahead`.
  */
-export function aeadOpen(aad: usize, aadLength: u32, source: usize, target: usize, length: u32): bool {
-  cover(source, target, source, length, begin(aad, aadLength, source, target, length));
+export function aeadOpen(
+  ahead: usize,
+  aheadText: bool,
+  aad: usize,
+  aadLength: u32,
+  source: usize,
+  target: usize,
+  length: u32,
+): bool {
+  const head = begin(ahead, aheadText, aad, aadLength, source, target, length);
+  cover(source, target, source, length, head);
   polyLengths(aadLength, length);
   polyFinish(TAG);
   if (tagsEqual(TAG, source + length)) return true;
@@ -68,4 +105,5 @@ export function wipeRegisters(): void {
   memory.fill(TAG, 0, 64);
   memory.fill(KEYSTREAM, 0, 512);
   memory.fill(CHACHA_WORDS, 0, 512);
+  memory.fill(AHEAD, 0, LOOKAHEAD_BYTES);
 }

@@ -82,6 +82,18 @@ export function chachaKeystream(counter: u32, length: u32): void {
   if (length > 256) xorWords(CHACHA_WORDS + 256, ZEROS, KEYSTREAM + 256);
 }
 
+/** Rows as in CONSECUTIVE: the first two blocks of four packets in a row. */
+const PAIRS_OF_PACKETS = memory.data<u32>([0, 1, 0, 1, 0, 1, 0, 1, 0, 0, 1, 1, 2, 2, 3, 3], 16);
+/** Rows as in CONSECUTIVE: the first block of eight packets in a row. */
+const FIRST_OF_PACKETS = memory.data<u32>([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7], 16);
+
+/** Writes 512 bytes of key stream to `target`: two blocks for each of four packets, or one for each of eight. */
+export function chachaBlocksAhead(pairs: bool, target: usize): void {
+  rounds8(0, pairs ? PAIRS_OF_PACKETS : FIRST_OF_PACKETS, 0, 0);
+  xorWords(CHACHA_WORDS, ZEROS, target);
+  xorWords(CHACHA_WORDS + 256, ZEROS, target + 256);
+}
+
 /** Xors `length` bytes with the bytes at `mask`. Touches up to 15 bytes of the slack behind all three. */
 export function xorBytes(mask: usize, source: usize, target: usize, length: u32): void {
   for (let i: u32 = 0; i < length; i += 16) {

@@ -64,6 +64,8 @@ export const CHACHA_WORDS: usize = 0x1600;
 export const PROBE_COUNTS: usize = 0x1800;
 /** 1,024 bytes: the gaps of a message that a fragment filled. */
 export const GAPS: usize = 0x1900;
+/** 528 bytes: a lookahead that is kept if the packet proves authentic. */
+export const AHEAD: usize = 0x1d00;
 
 // What the host gives to the next call, copied in one piece. The key is wiped by the call.
 

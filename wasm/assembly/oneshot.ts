@@ -21,14 +21,14 @@ function start(extended: bool): void {
 /** Seals `length` bytes of the work arena in place, with the associated data behind the nonce. */
 export function sealOnce(extended: bool, aadLength: u32, length: u32): void {
   start(extended);
-  aeadSeal(AAD, aadLength, WORK, WORK, length);
+  aeadSeal(0, false, AAD, aadLength, WORK, WORK, length);
   wipeRegisters();
 }
 
 /** Opens `length` bytes and a tag of the work arena to the output arena; zeros are there if the tag is wrong. */
 export function openOnce(extended: bool, aadLength: u32, length: u32): bool {
   start(extended);
-  const opened = aeadOpen(AAD, aadLength, WORK, OUTPUT, length);
+  const opened = aeadOpen(0, false, AAD, aadLength, WORK, OUTPUT, length);
   wipeRegisters();
   return opened;
 }

@@ -4,6 +4,7 @@
 //         4  4  replays: packets refused because they were seen or too old
 //         8  8  lane id
 //        64     three generations of 320 bytes: current, previous, next
+//       384     on ordered lanes, which have no other generations: key stream made ahead (lookahead.ts)
 //
 // Generation:   0  4  1 if there is one
 //               4  4  epoch
@@ -23,8 +24,16 @@ import {
   TAG_BYTES,
 } from "./header";
 import { COUNTER_END, EPOCH_LAST, laneEpochsExhausted, laneSubkey } from "./lane";
+import {
+  LOOKAHEAD_BYTES,
+  lookaheadCoversText,
+  lookaheadFind,
+  lookaheadHelps,
+  lookaheadMake,
+  SHORT_BYTES,
+} from "./lookahead";
 import { lz4Decompress } from "./lz4";
-import { BODY_BYTES_MAX, OPENED, WORK } from "./memory";
+import { AHEAD, BODY_BYTES_MAX, OPENED, WORK } from "./memory";
 import { replayAccept, replayFresh } from "./replay";
 import {
   STATUS_COMPRESSION,
@@ -41,6 +50,7 @@ const GENERATION_BYTES: usize = 320;
 const CURRENT: usize = 64;
 const PREVIOUS: usize = CURRENT + GENERATION_BYTES;
 const NEXT: usize = PREVIOUS + GENERATION_BYTES;
+const LOOKAHEAD: usize = PREVIOUS;
 
 const EPOCH: usize = 4;
 const SUBKEY: usize = 8;
@@ -101,6 +111,7 @@ export function openerRekey(slot: usize): i32 {
   if (epoch == EPOCH_LAST) return laneEpochsExhausted();
   if (load<u32>(slot) == 0) {
     generationCreate(slot, slot + CURRENT, epoch + 1, 0);
+    memory.fill(slot + LOOKAHEAD, 0, LOOKAHEAD_BYTES);
     return 0;
   }
   if (pending) promote(slot);
@@ -122,11 +133,12 @@ function generationOf(slot: usize, epoch: u32): usize {
   return 0;
 }
 
-/** Opens `length` bytes behind the prefix; a compressed body goes through the work arena. */
-function openBody(packet: usize, prefix: u32, length: u32): i32 {
+/** Opens `length` bytes behind the prefix; a compressed body goes through the work arena. `begin` of aead.ts explains `ahead`. */
+function openBody(packet: usize, prefix: u32, length: u32, ahead: usize, aheadText: bool): i32 {
   const compressed = (<u32> load<u8>(packet, 5) & FLAG_COMPRESSION) == FLAG_LZ4;
   const target = compressed ? WORK : OPENED;
-  return aeadOpen(packet, prefix, packet + prefix, target, length) ? <i32> length : STATUS_FORGED;
+  const opened = aeadOpen(ahead, aheadText, packet, prefix, packet + prefix, target, length);
+  return opened ? <i32> length : STATUS_FORGED;
 }
 
 /** After authentication: the text of a compressed body, bounded by the arena. */
@@ -156,8 +168,18 @@ function openOrdered(slot: usize, packet: usize, prefix: u32, length: u32): i32 
   const counter = load<u64>(generation, WINDOW);
   if (counter >= COUNTER_END) return STATUS_EXHAUSTED;
   chachaInit(generation + SUBKEY, 0, <u32> counter, load<u32>(generation, EPOCH));
-  const status = openBody(packet, prefix, length);
+  let area = slot + LOOKAHEAD;
+  let ahead: usize = 0;
+  if (lookaheadHelps(length)) {
+    ahead = lookaheadFind(area, counter);
+    if (ahead == 0) {
+      area = AHEAD; // Until the packet has proved authentic.
+      ahead = lookaheadMake(area, counter, length <= SHORT_BYTES);
+    }
+  }
+  const status = openBody(packet, prefix, length, ahead, lookaheadCoversText(area));
   if (status < 0) return status;
+  if (area == AHEAD) memory.copy(slot + LOOKAHEAD, AHEAD, LOOKAHEAD_BYTES);
   store<u64>(generation, counter + 1, WINDOW);
   return expand(packet, status);
 }
@@ -172,7 +194,7 @@ function openDatagram(slot: usize, packet: usize, prefix: u32, length: u32): i32
     return STATUS_REPLAYED;
   }
   chachaInit(generation + SUBKEY, 0, counter, epoch);
-  const status = openBody(packet, prefix, length);
+  const status = openBody(packet, prefix, length, 0, false);
   if (status < 0) return status;
   if (generation == slot + NEXT) {
     promote(slot);

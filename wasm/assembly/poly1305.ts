@@ -13,7 +13,9 @@ const KEEP_FIRST = memory.data<u64>([-1, -1, 0, 0], 16);
 
 /** Starts with the 32-byte one-time key at `key`. */
 export function polyInit(key: usize): void {
-  memory.fill(H, 0, 40);
+  v128.store(H, i64x2.splat(0));
+  v128.store(H, i64x2.splat(0), 16);
+  store<u64>(H, 0, 32);
   store<u32>(R, load<u32>(key) & 0x0fffffff);
   store<u32>(R, load<u32>(key, 4) & 0x0ffffffc, 4);
   store<u32>(R, load<u32>(key, 8) & 0x0ffffffc, 8);

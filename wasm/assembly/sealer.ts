@@ -5,7 +5,7 @@
 //        12  4  1 on datagram lanes
 //        16  8  lane id
 //        32 32  subkey of this epoch
-//        64     kept for key stream that is made ahead
+//        64     key stream made ahead (lookahead.ts)
 
 import { aeadSeal, wipeRegisters } from "./aead";
 import { chachaInit } from "./chacha20";
@@ -20,9 +20,12 @@ import {
   TAG_BYTES,
 } from "./header";
 import { COUNTER_END, EPOCH_LAST, laneEpochsExhausted, laneSubkey } from "./lane";
+import { lookaheadCoversText, lookaheadFind, lookaheadHelps, lookaheadMake, SHORT_BYTES } from "./lookahead";
 import { lz4Compress } from "./lz4";
 import { PLAINTEXT, SEALED, SLOT_BYTES } from "./memory";
 import { STATUS_EXHAUSTED } from "./status";
+
+const LOOKAHEAD: usize = 64;
 
 /** Bodies below this are not worth compressing; as src/limits.ts says. */
 export const COMPRESSION_THRESHOLD_BYTES: u32 = 512;
@@ -102,7 +105,13 @@ export function seal(slot: usize, length: u32, compress: bool, sessionHigh: u32,
     store<u32>(SEALED, bswap<u32>(<u32> counter), 22);
   }
   chachaInit(slot + 32, 0, <u32> counter, epoch);
-  aeadSeal(SEALED, prefix, source, body, length);
+  const area = slot + LOOKAHEAD;
+  let ahead: usize = 0;
+  if (lookaheadHelps(length)) {
+    ahead = lookaheadFind(area, counter);
+    if (ahead == 0) ahead = lookaheadMake(area, counter, length <= SHORT_BYTES);
+  }
+  aeadSeal(ahead, lookaheadCoversText(area), SEALED, prefix, source, body, length);
   store<u64>(slot, counter + 1);
   return prefix + length + TAG_BYTES;
 }
