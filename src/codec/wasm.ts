@@ -18,7 +18,7 @@ import type {
   ReassemblyLimits,
   Sealer,
 } from "./codec.ts";
-import { checkSizeMax, LZ4_TOO_LARGE, lz4BlockBytesMax, lz4Damaged, lz4TooLarge } from "./lz4_block.ts";
+import { checkSizeMax, LZ4_TOO_LARGE, lz4Damaged, lz4TooLarge } from "./lz4_block.ts";
 import { lz4CompressFrame, lz4DecompressFrame } from "./lz4_frame.ts";
 import { unsealedPacket } from "./packet_header.ts";
 import { MessageReassembler } from "./reassembler.ts";
@@ -76,14 +76,13 @@ export class WasmCodec implements Codec {
   lz4CompressBlock(source: Uint8Array, output?: Uint8Array): Uint8Array {
     checkBytes("source", source);
     if (output !== undefined) checkBytes("output", output);
-    const target = output ?? new Uint8Array(lz4BlockBytesMax(source.length));
-    const length = new WasmLz4(this.#live()).compressBlock(source, target);
-    if (length === 0) {
-      throw new RangeError(
-        `the block does not fit into the ${target.length} bytes of output; give more room`,
-      );
-    }
-    return output === undefined ? target.slice(0, length) : target.subarray(0, length);
+    const engine = new WasmLz4(this.#live());
+    if (output === undefined) return engine.compressAlone(source);
+    const length = engine.compressBlock(source, output);
+    if (length > 0) return output.subarray(0, length);
+    throw new RangeError(
+      `the block does not fit into the ${output.length} bytes of output; give more room`,
+    );
   }
 
   lz4DecompressBlock(block: Uint8Array, sizeMax: number): Uint8Array {

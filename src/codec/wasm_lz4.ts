@@ -16,6 +16,8 @@ const LENGTH_MAX = 0x7e00_0000;
 /** Room for the first attempt to decompress: what the fixed arenas have. */
 const FIRST_CAPACITY = 65_536;
 
+const NO_HISTORY = new Uint8Array(0);
+
 /** Where a call has its input and its output. */
 interface Place {
   readonly core: WasmCore;
@@ -33,13 +35,23 @@ export class WasmLz4 implements Lz4Engine {
   }
 
   compressBlock(source: Uint8Array, output: Uint8Array): number {
-    const capacity = Math.min(output.length, lz4BlockBytesMax(source.length));
+    const block = this.#compress(source, Math.min(output.length, lz4BlockBytesMax(source.length)));
+    output.set(block);
+    return block.length;
+  }
+
+  /** Compresses into an array of its own, no longer than the block. */
+  compressAlone(source: Uint8Array): Uint8Array {
+    return this.#compress(source, lz4BlockBytesMax(source.length)).slice();
+  }
+
+  /** The block, still in the core's memory; empty if it is longer than `capacity`. */
+  #compress(source: Uint8Array, capacity: number): Uint8Array {
     const place = this.#place(source.length, capacity);
     return place.core.guard(() => {
       place.core.bytes.set(source, place.source);
       const length = place.core.exports.lz4Compress(place.source, source.length, place.target, capacity);
-      if (length > 0) output.set(place.core.bytes.subarray(place.target, place.target + length));
-      return length;
+      return place.core.bytes.subarray(place.target, place.target + length);
     });
   }
 
@@ -59,7 +71,7 @@ export class WasmLz4 implements Lz4Engine {
 
   /** Decompresses a block that stands alone into an array of its own, or returns the reason to refuse. */
   decompressAlone(block: Uint8Array, sizeMax: number): Uint8Array | number {
-    return this.#decompress<Uint8Array | number>(block, new Uint8Array(0), sizeMax, (text) => text.slice());
+    return this.#decompress<Uint8Array | number>(block, NO_HISTORY, sizeMax, (text) => text.slice());
   }
 
   /**
