@@ -91,7 +91,7 @@ function compressBlock(source: Uint8Array, output: Uint8Array): number {
   return writeSequence(output, out, source.subarray(anchor), 0, MATCH_BYTES_MIN);
 }
 
-/** Writes one sequence at `start`; offset 0 means that no match follows. Returns its end, or 0 without room. */
+/** Writes one sequence at `start`; offset 0: no match follows. Returns its end, or 0 without room. */
 function writeSequence(
   output: Uint8Array,
   start: number,

@@ -75,8 +75,8 @@ export class WasmLz4 implements Lz4Engine {
   }
 
   /**
-   * Hands the text, still in the core's memory, to `deliver`. Room is found by trying, four times as much each time, so
-   * that memory grows with what the block really holds, not with what it may.
+   * Hands the text, still in the core's memory, to `deliver`. Room is found by trying, four times as much
+   * each time, so that memory grows with what the block really holds, not with what it may.
    */
   #decompress<T>(
     block: Uint8Array,
