@@ -106,14 +106,21 @@ function promote(slot: usize): void {
  * Datagram lanes wait for the first authentic packet of that epoch, or for one more rekey.
  */
 export function openerRekey(slot: usize): i32 {
+  return load<u32>(slot) != 0 ? rekeyDatagram(slot) : rekeyOrdered(slot);
+}
+
+function rekeyOrdered(slot: usize): i32 {
+  const epoch = load<u32>(slot, CURRENT + EPOCH);
+  if (epoch == EPOCH_LAST) return laneEpochsExhausted();
+  generationCreate(slot, slot + CURRENT, epoch + 1, 0);
+  memory.fill(slot + LOOKAHEAD, 0, LOOKAHEAD_BYTES);
+  return 0;
+}
+
+function rekeyDatagram(slot: usize): i32 {
   const pending = load<u32>(slot, NEXT) != 0;
   const epoch = load<u32>(slot + (pending ? NEXT : CURRENT), EPOCH);
   if (epoch == EPOCH_LAST) return laneEpochsExhausted();
-  if (load<u32>(slot) == 0) {
-    generationCreate(slot, slot + CURRENT, epoch + 1, 0);
-    memory.fill(slot + LOOKAHEAD, 0, LOOKAHEAD_BYTES);
-    return 0;
-  }
   if (pending) promote(slot);
   generationCreate(slot, slot + NEXT, epoch + 1, 0);
   return 0;
