@@ -19,7 +19,7 @@
  * @module
  */
 
-export { connect } from "./src/connection/connect.ts";
+export { connect, registerTransport } from "./src/connection/connect.ts";
 export { listen } from "./src/connection/listen.ts";
 export type {
   CloseInfo,
@@ -46,4 +46,15 @@ export {
 } from "./src/connection/identity.ts";
 export { HawserError, type HawserErrorCode, type HawserErrorOptions } from "./src/errors.ts";
 export { SESSION_LIMITS, type SessionLimits } from "./src/limits.ts";
-export type { LinkTraits, TransportOptions } from "./src/link.ts";
+export type {
+  Address,
+  DatagramSource,
+  Link,
+  LinkCloseOptions,
+  LinkHandler,
+  LinkTraits,
+  ListenHandler,
+  Listening,
+  Transport,
+  TransportOptions,
+} from "./src/link.ts";

@@ -125,6 +125,7 @@ export interface TransportOptions {
 
 /** Where a datagram came from. `key` is unique per address and port, and cheap to compare. */
 export interface DatagramSource {
+  /** The same for every datagram from there. */
   readonly key: string;
   /** The address as a URL: `udp://192.0.2.1:4000`. */
   readonly address: string;

@@ -12,6 +12,8 @@ import { transportFor } from "../transports/registry.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectOptions, sessionConfig } from "./options.ts";
 
+export { registerTransport } from "../transports/registry.ts";
+
 const CONNECT_MS_MAX = 10_000;
 
 /**

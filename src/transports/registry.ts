@@ -22,6 +22,16 @@ const registered = new Map<string, Transport>();
  *
  * @throws {TypeError} if a scheme is not a word in lower case
  * @throws {RangeError} if a scheme was registered before
+ *
+ * @example
+ * ```ts
+ * import { connect, HawserError, registerTransport } from "@hawser/hawser";
+ *
+ * const unreachable = () => Promise.reject(new HawserError("unsupported", "no pigeon can be had"));
+ * registerTransport({ schemes: ["pigeon"], dial: unreachable, listen: unreachable });
+ *
+ * await connect("pigeon://loft", { trust: () => true }).catch((error) => console.log(error.message));
+ * ```
  */
 export function registerTransport(transport: Transport): void {
   for (const scheme of transport.schemes) {
