@@ -21,7 +21,8 @@ const AAD_AT = NONCE_AT + 24;
 /** Seals and opens with one key and nonce on the instance that `core` gives. */
 export class WasmAead implements Aead {
   readonly #core: () => WasmCore;
-  readonly #extended: boolean;
+  /** 1 for the nonce of 24 bytes. */
+  readonly #extended: 0 | 1;
   /** Key, nonce and associated data as the core wants them: one array, because each costs an allocation. */
   readonly #setup: Uint8Array;
   readonly #aadLength: number;
@@ -37,7 +38,7 @@ export class WasmAead implements Aead {
     checkBytes("nonce", nonce, nonceBytes);
     if (aad !== undefined) checkBytes("aad", aad);
     this.#core = core;
-    this.#extended = nonceBytes === 24;
+    this.#extended = nonceBytes === 24 ? 1 : 0;
     this.#aadLength = aad === undefined ? 0 : aad.length;
     this.#setup = new Uint8Array(AAD_AT + this.#aadLength);
     this.#setup.set(key);

@@ -19,6 +19,8 @@ export type CoreBuild = "plain" | "relaxed";
 const PAGE_BYTES = 65_536;
 /** Pages by which the slots grow: room for 64 lane halves a page. */
 const GROWTH_PAGES = 4;
+/** Packets shorter than this are copied out through a view that is kept: making one costs more than such a copy. */
+const KEPT_VIEW_BYTES = 512;
 /** Slots that can always be taken while an opened packet is being read, whatever its messages start. */
 const SPARE_SLOTS_MIN = 64;
 
@@ -65,6 +67,8 @@ export class WasmCore {
   readonly map: CoreMap;
   readonly #exports: CoreExports;
   readonly #freeSlots: number[] = [];
+  /** By length. */
+  readonly #sealedViews: (Uint8Array<ArrayBuffer> | undefined)[] = new Array(KEPT_VIEW_BYTES).fill(undefined);
   #slotsEnd: number;
   #spareSlots = SPARE_SLOTS_MIN;
   #failure: unknown;
@@ -106,11 +110,19 @@ export class WasmCore {
   #makeViews(): void {
     const { memory, REPORT, GAPS, PLAINTEXT, OPENED, BODY_BYTES_MAX } = this.#exports;
     const { buffer } = memory;
+    this.#sealedViews.fill(undefined);
     this.bytes = new Uint8Array(buffer);
     this.report = new Uint32Array(buffer, REPORT.value, 16);
     this.gaps = new Uint32Array(buffer, GAPS.value, 256);
     this.plaintext = new Uint8Array(buffer, PLAINTEXT.value, BODY_BYTES_MAX.value);
     this.opened = new Uint8Array(buffer, OPENED.value, BODY_BYTES_MAX.value);
+  }
+
+  /** The first `length` bytes of the sealed arena. */
+  sealed(length: number): Uint8Array<ArrayBuffer> {
+    const { sealed } = this.map;
+    if (length >= KEPT_VIEW_BYTES) return this.bytes.subarray(sealed, sealed + length);
+    return this.#sealedViews[length] ??= this.bytes.subarray(sealed, sealed + length);
   }
 
   /** Grows memory and makes all views anew. @throws {HawserError} `limit` where the engine refuses. */

@@ -2,7 +2,8 @@
  * What the WebAssembly core exports: the TypeScript side of wasm/assembly/index.ts.
  *
  * Addresses, lengths and counts are numbers; the core takes and returns 32-bit words, so results above
- * 2^31 arrive negative and are made unsigned with `>>> 0`.
+ * 2^31 arrive negative and are made unsigned with `>>> 0`. Calls per packet take 0 or 1 for a truth value, because
+ * JavaScriptCore needs 70 ns to convert a boolean.
  *
  * @module
  */
@@ -45,7 +46,7 @@ export interface CoreExports {
   sealerCounter(slot: number): number;
   sealerEpoch(slot: number): number;
   sealerRekey(slot: number): number;
-  seal(slot: number, length: number, compress: boolean, sessionHigh: number, sessionLow: number): number;
+  seal(slot: number, length: number, compress: number, sessionHigh: number, sessionLow: number): number;
 
   openerCreate(
     slot: number,
@@ -66,9 +67,9 @@ export interface CoreExports {
   runsAdd(slot: number, start: number, end: number, runsMax: number): number;
   fragmentBytes(total: number, room: number): number;
 
-  sealOnce(extended: boolean, aadLength: number, length: number): void;
-  openOnce(extended: boolean, aadLength: number, length: number): number;
-  streamStart(extended: boolean): void;
+  sealOnce(extended: number, aadLength: number, length: number): void;
+  openOnce(extended: number, aadLength: number, length: number): number;
+  streamStart(extended: number): void;
   streamAuthenticate(length: number): void;
   streamXor(counter: number, length: number): void;
   streamTag(aadLength: number, textLength: number): void;

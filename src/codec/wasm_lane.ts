@@ -69,17 +69,17 @@ export class WasmSealer implements Sealer {
     checkSeal(length, options, target, at, datagram);
     const { sessionId, compress } = options;
     const { exports } = core;
+    const tryLz4 = compress ? 1 : 0;
     let sealed: number;
     try {
       sealed = sessionId === undefined
-        ? exports.seal(address, length, compress, 0, 0)
-        : exports.seal(address, length, compress, sessionId[0], sessionId[1]);
+        ? exports.seal(address, length, tryLz4, 0, 0)
+        : exports.seal(address, length, tryLz4, sessionId[0], sessionId[1]);
     } catch (cause) {
       throw core.discard(cause);
     }
     if (sealed < 0) throw statusError(sealed);
-    const start = core.map.sealed;
-    target.set(core.bytes.subarray(start, start + sealed), at);
+    target.set(core.sealed(sealed), at);
     return sealed;
   }
 

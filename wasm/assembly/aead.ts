@@ -6,8 +6,7 @@
 // it made when sealing, what has come when opening.
 
 import { chachaGroup, chachaKeystream, xorBytes } from "./chacha20";
-import { LOOKAHEAD_BYTES } from "./lookahead";
-import { AHEAD, CHACHA_STATE, CHACHA_WORDS, KEYSTREAM, PARTIAL, POLY_STATE, TAG } from "./memory";
+import { KEYSTREAM, SECRETS, SECRETS_BYTES, TAG } from "./memory";
 import { polyFinish, polyInit, polyLengths, polyPadded, tagsEqual } from "./poly1305";
 
 /** Bytes of text that the first run of the rounds covers: seven blocks. */
@@ -99,11 +98,5 @@ export function aeadOpen(
 
 /** Wipes what the algorithms left behind: keys, key stream, accumulator. */
 export function wipeRegisters(): void {
-  memory.fill(CHACHA_STATE, 0, 64);
-  memory.fill(POLY_STATE, 0, 128);
-  memory.fill(PARTIAL, 0, 64);
-  memory.fill(TAG, 0, 64);
-  memory.fill(KEYSTREAM, 0, 512);
-  memory.fill(CHACHA_WORDS, 0, 512);
-  memory.fill(AHEAD, 0, LOOKAHEAD_BYTES);
+  memory.fill(SECRETS, 0, SECRETS_BYTES);
 }

@@ -54,18 +54,21 @@ export const POLY_PAD: usize = POLY_STATE + 56;
 export const PARTIAL: usize = 0x1180;
 /** 64 bytes: a computed tag. */
 export const TAG: usize = 0x11c0;
-/** 512 bytes that are never written. */
-export const ZEROS: usize = 0x1200;
 /** 512 bytes: key stream that is kept between two steps. */
-export const KEYSTREAM: usize = 0x1400;
+export const KEYSTREAM: usize = 0x1200;
 /** 512 bytes: the words of eight blocks before they are put in order. */
-export const CHACHA_WORDS: usize = 0x1600;
-/** 256 bytes: how often each byte value was in the sample of the entropy probe. */
-export const PROBE_COUNTS: usize = 0x1800;
-/** 1,024 bytes: the gaps of a message that a fragment filled. */
-export const GAPS: usize = 0x1900;
+export const CHACHA_WORDS: usize = 0x1400;
 /** 528 bytes: a lookahead that is kept if the packet proves authentic. */
-export const AHEAD: usize = 0x1d00;
+export const AHEAD: usize = 0x1600;
+/** From CHACHA_STATE to here: what must not be left behind. */
+export const SECRETS: usize = CHACHA_STATE;
+export const SECRETS_BYTES: usize = AHEAD + 528 - SECRETS;
+/** 512 bytes that are never written. */
+export const ZEROS: usize = 0x1880;
+/** 256 bytes: how often each byte value was in the sample of the entropy probe. */
+export const PROBE_COUNTS: usize = 0x1a80;
+/** 1,024 bytes: the gaps of a message that a fragment filled. */
+export const GAPS: usize = 0x1b80;
 
 // What the host gives to the next call, copied in one piece. The key is wiped by the call.
 
