@@ -87,7 +87,7 @@ for (const { name, codec } of freshWasmCodecs()) {
     core.setKey(
       fromHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f000000000000004a00000000"),
     );
-    core.exports.streamStart(false);
+    core.exports.streamStart(0);
     core.bytes.set(SUNSCREEN, core.map.work);
     core.exports.streamXor(1, SUNSCREEN.length);
     assertEquals(
