@@ -6,6 +6,7 @@
 
 import {
   DATAGRAM_WINDOW_BYTES_MIN,
+  HELLO_METADATA_BYTES_MAX,
   SESSION_LIMITS,
   type SessionLimits,
   WINDOW_BYTES_MIN,
@@ -15,6 +16,9 @@ import { pickCodec } from "../codec/pick.ts";
 import { randomBytes } from "../random.ts";
 import type { Peer, SessionConfig } from "../session/mod.ts";
 import { createIdentity, type Identity } from "./identity.ts";
+
+// The length of a key, at most.
+const METADATA_PAIR_BYTES = 2;
 
 /** What both sides may be told. */
 export interface CommonOptions extends TransportOptions {
@@ -54,7 +58,7 @@ export interface ListenOptions extends CommonOptions {
 
 /**
  * What a session is made of, from what the user said.
- * @throws {RangeError} for a limit that cannot be.
+ * @throws {RangeError} for a limit that cannot be, or too much metadata.
  */
 export function sessionConfig(
   options: CommonOptions,
@@ -65,10 +69,27 @@ export function sessionConfig(
     codec: pickCodec(),
     secretKey: (options.identity ?? createIdentity()).secretKey,
     random: randomBytes,
-    metadata: options.metadata ?? {},
+    metadata: checkedMetadata(options.metadata ?? {}),
     compress: options.compress ?? true,
     limits: sessionLimits(options.limits ?? {}),
   };
+}
+
+function checkedMetadata(metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const encoder = new TextEncoder();
+  let bytes = 0;
+  for (const [key, value] of Object.entries(metadata)) {
+    if (typeof value !== "string") {
+      throw new TypeError(`metadata.${key} must be a string, not ${typeof value}`);
+    }
+    bytes += METADATA_PAIR_BYTES + encoder.encode(key).length + encoder.encode(value).length;
+  }
+  if (bytes > HELLO_METADATA_BYTES_MAX) {
+    throw new RangeError(
+      `metadata takes ${bytes} bytes, of which only ${HELLO_METADATA_BYTES_MAX} fit the handshake`,
+    );
+  }
+  return { ...metadata };
 }
 
 function sessionLimits(given: Partial<SessionLimits>): SessionLimits {

@@ -101,10 +101,10 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     };
   }
 
-  /** Calls `handler` with each connection, and first with those that wait. */
+  /** Calls `handler` with each connection, and first with those that wait. If it throws, that connection ends. */
   onConnection(handler: (connection: Connection) => void): void {
     this.#handler = handler;
-    for (const connection of this.#waiting.splice(0)) handler(connection);
+    for (const connection of this.#waiting.splice(0)) this.#hand(connection, handler);
   }
 
   /**
@@ -199,8 +199,16 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     this.#open.add(connection);
     void connection.closed.then(() => this.#open.delete(connection));
     if (this.#closing !== undefined) void connection.closeWith(CLOSE_GOING_AWAY, "");
-    else if (this.#handler !== undefined) this.#handler(connection);
+    else if (this.#handler !== undefined) this.#hand(connection, this.#handler);
     else if (!this.#accepts.resolveFirst(connection)) this.#waiting.push(connection);
+  }
+
+  #hand(connection: Connection, handler: (connection: Connection) => void): void {
+    try {
+      handler(connection);
+    } catch (cause) {
+      void connection.abort(`the connection handler threw: ${cause}`);
+    }
   }
 
   async #close({ timeoutMs }: ServerCloseOptions): Promise<void> {
