@@ -97,8 +97,7 @@ export class WasmAead implements Aead {
     for (let at = 0; at < source.length; at += PIECE_BYTES) {
       const piece = source.subarray(at, at + PIECE_BYTES);
       core.bytes.set(piece, work);
-      core.exports.streamXor(1 + at / BLOCK_BYTES, piece.length);
-      core.exports.streamAuthenticate(piece.length);
+      core.exports.streamSeal(1 + at / BLOCK_BYTES, piece.length);
       target.set(core.bytes.subarray(work, work + piece.length), at);
     }
     core.exports.streamTag(this.#aadLength, source.length);

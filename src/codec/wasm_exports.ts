@@ -71,6 +71,7 @@ export interface CoreExports {
   openOnce(extended: number, aadLength: number, length: number): number;
   streamStart(extended: number): void;
   streamAuthenticate(length: number): void;
+  streamSeal(counter: number, length: number): void;
   streamXor(counter: number, length: number): void;
   streamTag(aadLength: number, textLength: number): void;
   streamCheck(aadLength: number, textLength: number): number;

@@ -43,16 +43,23 @@ function begin(
 }
 
 /**
- * Covers the text from `done` on, and takes the ciphertext into Poly1305 from its start: as it
- * comes into being if it is the target, else at once.
+ * Covers a text, whose first byte belongs to block `first`, from `done` on, and takes the ciphertext into
+ * Poly1305 from its start: as it comes into being if it is the target, else at once.
  */
-function cover(source: usize, target: usize, ciphertext: usize, length: u32, done: u32): void {
+export function cover(
+  first: u32,
+  source: usize,
+  target: usize,
+  ciphertext: usize,
+  length: u32,
+  done: u32,
+): void {
   let taken: u32 = 0;
   for (; done < length; done += GROUP_BYTES) {
     const ready = ciphertext == target ? done : length;
     const fused = min((ready - taken) >> 6, GROUP_BYTES >> 6);
     const bytes = min(length - done, GROUP_BYTES);
-    chachaGroup(1 + (done >> 6), source + done, target + done, bytes, ciphertext + taken, fused);
+    chachaGroup(first + (done >> 6), source + done, target + done, bytes, ciphertext + taken, fused);
     taken += fused << 6;
   }
   polyPadded(ciphertext + taken, length - taken);
@@ -69,7 +76,7 @@ export function aeadSeal(
   length: u32,
 ): void {
   const head = begin(ahead, aheadText, aad, aadLength, source, target, length);
-  cover(source, target, target, length, head);
+  cover(1, source, target, target, length, head);
   polyLengths(aadLength, length);
   polyFinish(target + length);
 }
@@ -88,7 +95,7 @@ export function aeadOpen(
   length: u32,
 ): bool {
   const head = begin(ahead, aheadText, aad, aadLength, source, target, length);
-  cover(source, target, source, length, head);
+  cover(1, source, target, source, length, head);
   polyLengths(aadLength, length);
   polyFinish(TAG);
   if (tagsEqual(TAG, source + length)) return true;

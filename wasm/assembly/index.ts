@@ -30,6 +30,7 @@ export {
   sealOnce,
   streamAuthenticate,
   streamCheck,
+  streamSeal,
   streamStart,
   streamTag,
   streamXor,

@@ -2,7 +2,7 @@
 // lie where the map says, the text in the work arena. Small texts take one call;
 // large ones go through the arena piece by piece.
 
-import { aeadOpen, aeadSeal, wipeRegisters } from "./aead";
+import { aeadOpen, aeadSeal, cover, wipeRegisters } from "./aead";
 import { chachaInit, chachaKeystream, chachaXor, hchacha20 } from "./chacha20";
 import { AAD, KEY, KEYSTREAM, NONCE, OUTPUT, TAG, WORK } from "./memory";
 import { polyBlocks, polyFinish, polyInit, polyLengths, polyPadded, tagsEqual } from "./poly1305";
@@ -43,6 +43,11 @@ export function streamStart(extended: bool): void {
 /** Authenticates a piece of the work arena; every piece of one part but its last is a multiple of 16 bytes. */
 export function streamAuthenticate(length: u32): void {
   polyPadded(WORK, length);
+}
+
+/** Seals a piece of the work arena in place, its first byte in block `counter`; all pieces but the last are whole blocks. */
+export function streamSeal(counter: u32, length: u32): void {
+  cover(counter, WORK, WORK, WORK, length, 0);
 }
 
 /** Xors a piece of the work arena in place with the key stream from block `counter` on. */
