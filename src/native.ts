@@ -8,7 +8,8 @@
  * Only what was measured to be faster is offered. X25519 takes 23-45 us natively and
  * 250-780 us in JavaScript, so it decides how many handshakes a second there are. SHA-256
  * of 64 bytes: Bun 0.2 us natively and 0.95 us in JavaScript (HMAC 0.5 and 2.8), but Node and
- * Deno are slower natively (HMAC 6-9 us and 3 us).
+ * Deno are slower natively (HMAC 6-9 us and 3 us). ChaCha20-Poly1305: a call costs 5-10 us beside the work, so that
+ * the core is faster up to 64 KiB; 1 MiB goes at 1.6-2.7 GB/s natively on Node and Deno, and at 1.1-1.6 in the core.
  *
  * Vocabulary level: imports nothing.
  *
@@ -29,11 +30,22 @@ export interface NativeSha256 {
   hmac(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array;
 }
 
+/** ChaCha20-Poly1305 (RFC 8439) by the runtime, with a nonce of 12 bytes; worth its overhead for long texts. */
+export interface NativeAead {
+  /** Writes ciphertext and tag to `target`, which has 16 bytes more than the text. */
+  seal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, text: Uint8Array, target: Uint8Array): void;
+  /** Writes the text to `target`, or returns `false` and writes nothing where the tag is wrong. */
+  open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array, target: Uint8Array): boolean;
+}
+
 /** Imports a 32-byte X25519 secret key, or returns `undefined` where the runtime has no synchronous X25519. */
 export const nativeX25519: ((secret: Uint8Array) => NativeX25519Key) | undefined = findX25519();
 
 /** SHA-256 by the runtime, or `undefined` where JavaScript is as fast or faster. */
 export const nativeSha256: NativeSha256 | undefined = findSha256();
+
+/** ChaCha20-Poly1305 by the runtime, or `undefined` where it has no synchronous one. */
+export const nativeAead: NativeAead | undefined = findAead();
 
 // The part of node:crypto that is used, typed here so that nobody needs the types of Node.
 interface KeyObject {
@@ -48,7 +60,20 @@ interface Digest {
   update(bytes: Uint8Array): Digest;
   digest(): Uint8Array;
 }
+interface AeadOptions {
+  readonly authTagLength: number;
+}
+interface Cipher {
+  setAAD(aad: Uint8Array, options: { plaintextLength: number }): void;
+  setAuthTag(tag: Uint8Array): void;
+  getAuthTag(): Uint8Array;
+  update(bytes: Uint8Array): Uint8Array;
+  final(): Uint8Array;
+}
 interface NodeCrypto {
+  getCiphers?(): string[];
+  createCipheriv(name: string, key: Uint8Array, nonce: Uint8Array, options: AeadOptions): Cipher;
+  createDecipheriv(name: string, key: Uint8Array, nonce: Uint8Array, options: AeadOptions): Cipher;
   createPrivateKey(input: KeyInput): KeyObject;
   createPublicKey(input: KeyInput): KeyObject;
   diffieHellman(keys: { privateKey: KeyObject; publicKey: KeyObject }): Uint8Array;
@@ -110,6 +135,37 @@ function findSha256(): NativeSha256 | undefined {
       const digest = crypto.createHmac("sha256", key);
       for (const part of parts) digest.update(part);
       return new Uint8Array(digest.digest());
+    },
+  };
+}
+
+function findAead(): NativeAead | undefined {
+  const crypto = findProcess()?.getBuiltinModule?.("node:crypto");
+  const name = "chacha20-poly1305";
+  if (crypto?.getCiphers?.().includes(name) !== true) return undefined;
+  const options = { authTagLength: 16 };
+  return {
+    seal(key, nonce, aad, text, target) {
+      const cipher = crypto.createCipheriv(name, key, nonce, options);
+      cipher.setAAD(aad, { plaintextLength: text.length });
+      target.set(cipher.update(text));
+      cipher.final();
+      target.set(cipher.getAuthTag(), text.length);
+    },
+    open(key, nonce, aad, sealed, target) {
+      const length = sealed.length - 16;
+      const cipher = crypto.createDecipheriv(name, key, nonce, options);
+      cipher.setAAD(aad, { plaintextLength: length });
+      cipher.setAuthTag(sealed.subarray(length));
+      const text = cipher.update(sealed.subarray(0, length));
+      try {
+        cipher.final();
+      } catch {
+        text.fill(0); // Nobody may see what nobody has vouched for.
+        return false;
+      }
+      target.set(text);
+      return true;
     },
   };
 }

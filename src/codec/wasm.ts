@@ -7,6 +7,7 @@
  * @module
  */
 
+import { type NativeAead, nativeAead } from "../native.ts";
 import { checkBytes, checkFragment } from "./arguments.ts";
 import type {
   Aead,
@@ -34,16 +35,19 @@ export class WasmCodec implements Codec {
   readonly kind = "wasm";
   readonly choice: string;
   readonly #build: CoreBuild;
+  readonly #native: NativeAead | null;
   #core: WasmCore;
 
   /**
-   * Compiles the core, synchronously.
+   * Compiles the core, synchronously. `native` takes the texts that are longer than the core takes in one call.
    * @throws where this engine has no WebAssembly, or not the SIMD instructions, or forbids to compile.
    */
-  constructor(build: CoreBuild = preferredBuild()) {
+  constructor(build: CoreBuild = preferredBuild(), native: NativeAead | null = nativeAead ?? null) {
     this.#build = build;
+    this.#native = native;
     this.#core = new WasmCore(build);
-    this.choice = `wasm, ${build} SIMD build`;
+    const long = native === null ? "" : "; the runtime's own cipher for texts over 64 KiB";
+    this.choice = `wasm, ${build} SIMD build${long}`;
   }
 
   /** The instance of today. */
@@ -66,11 +70,13 @@ export class WasmCodec implements Codec {
   }
 
   chacha20poly1305(key: Uint8Array, nonce: Uint8Array, aad?: Uint8Array): Aead {
-    return new WasmAead(this.#live, key, nonce, 12, aad);
+    checkBytes("nonce", nonce, 12);
+    return new WasmAead(this.#live, this.#native, key, nonce, aad);
   }
 
   xchacha20poly1305(key: Uint8Array, nonce: Uint8Array, aad?: Uint8Array): Aead {
-    return new WasmAead(this.#live, key, nonce, 24, aad);
+    checkBytes("nonce", nonce, 24);
+    return new WasmAead(this.#live, this.#native, key, nonce, aad);
   }
 
   lz4CompressBlock(source: Uint8Array, output?: Uint8Array): Uint8Array {

@@ -1,10 +1,12 @@
 /**
- * The AEADs of the WebAssembly core. Texts up to 64 KiB take one call; larger ones go through the work
- * arena piece by piece, so that any size needs no more memory than its input and output.
+ * The AEADs of the WebAssembly core. Texts up to 64 KiB take one call. Longer ones go to the runtime's own cipher
+ * where there is one, because it is faster there; else through the work arena piece by piece, so that any size
+ * needs no more memory than its input and output.
  *
  * @module
  */
 
+import type { NativeAead } from "../native.ts";
 import { checkBytes, KEY_BYTES, outputOf, TAG_BYTES } from "./arguments.ts";
 import type { Aead } from "./codec.ts";
 import { badTag } from "./reference_aead.ts";
@@ -21,6 +23,7 @@ const AAD_AT = NONCE_AT + 24;
 /** Seals and opens with one key and nonce on the instance that `core` gives. */
 export class WasmAead implements Aead {
   readonly #core: () => WasmCore;
+  readonly #native: NativeAead | null;
   /** 1 for the nonce of 24 bytes. */
   readonly #extended: 0 | 1;
   /** Key, nonce and associated data as the core wants them: one array, because each costs an allocation. */
@@ -29,16 +32,16 @@ export class WasmAead implements Aead {
 
   constructor(
     core: () => WasmCore,
+    native: NativeAead | null,
     key: Uint8Array,
     nonce: Uint8Array,
-    nonceBytes: 12 | 24,
     aad?: Uint8Array,
   ) {
     checkBytes("key", key, KEY_BYTES);
-    checkBytes("nonce", nonce, nonceBytes);
     if (aad !== undefined) checkBytes("aad", aad);
     this.#core = core;
-    this.#extended = nonceBytes === 24 ? 1 : 0;
+    this.#native = native;
+    this.#extended = nonce.length === 24 ? 1 : 0;
     this.#aadLength = aad === undefined ? 0 : aad.length;
     this.#setup = new Uint8Array(AAD_AT + this.#aadLength);
     this.#setup.set(key);
@@ -57,7 +60,7 @@ export class WasmAead implements Aead {
         core.exports.sealOnce(this.#extended, this.#aadLength, plaintext.length);
         return result(core, core.map.work, length, target);
       }
-      return this.#encryptPieces(core, plaintext, target ?? new Uint8Array(length));
+      return this.#encryptLong(core, plaintext, target ?? new Uint8Array(length));
     } catch (cause) {
       throw core.discard(cause);
     }
@@ -75,7 +78,7 @@ export class WasmAead implements Aead {
         if (core.exports.openOnce(this.#extended, this.#aadLength, length) === 0) throw badTag();
         return result(core, core.map.output, length, target);
       }
-      return this.#decryptPieces(core, ciphertext, target ?? new Uint8Array(length));
+      return this.#decryptLong(core, ciphertext, target ?? new Uint8Array(length));
     } catch (cause) {
       throw core.discard(cause);
     }
@@ -88,6 +91,43 @@ export class WasmAead implements Aead {
   #load(core: WasmCore, text: Uint8Array): void {
     core.bytes.set(text, core.map.work);
     core.setKey(this.#setup);
+  }
+
+  #encryptLong(core: WasmCore, plaintext: Uint8Array, target: Uint8Array): Uint8Array {
+    if (this.#native === null) return this.#encryptPieces(core, plaintext, target);
+    const key = this.#nativeKey(core);
+    this.#native.seal(key, this.#nativeNonce(), this.#setup.subarray(AAD_AT), unshared(plaintext), target);
+    key.fill(0);
+    return target;
+  }
+
+  #decryptLong(core: WasmCore, ciphertext: Uint8Array, target: Uint8Array): Uint8Array {
+    if (this.#native === null) return this.#decryptPieces(core, ciphertext, target);
+    const key = this.#nativeKey(core);
+    const aad = this.#setup.subarray(AAD_AT);
+    const opened = this.#native.open(key, this.#nativeNonce(), aad, unshared(ciphertext), target);
+    key.fill(0);
+    if (!opened) throw badTag();
+    return target;
+  }
+
+  /** A copy of the key, or the subkey of XChaCha20. */
+  #nativeKey(core: WasmCore): Uint8Array {
+    if (this.#extended === 0) return this.#setup.slice(0, KEY_BYTES);
+    core.setKey(this.#setup.subarray(0, AAD_AT));
+    core.exports.hchachaOnce();
+    const { work } = core.map;
+    const subkey = core.bytes.slice(work, work + KEY_BYTES);
+    core.bytes.fill(0, work, work + KEY_BYTES);
+    return subkey;
+  }
+
+  /** The nonce of ChaCha20: that of XChaCha20 ends with eight bytes of it, after four zeros. */
+  #nativeNonce(): Uint8Array {
+    if (this.#extended === 0) return this.#setup.subarray(NONCE_AT, NONCE_AT + 12);
+    const nonce = new Uint8Array(12);
+    nonce.set(this.#setup.subarray(NONCE_AT + 16, AAD_AT), 4);
+    return nonce;
   }
 
   #encryptPieces(core: WasmCore, plaintext: Uint8Array, target: Uint8Array): Uint8Array {
@@ -153,4 +193,9 @@ function separate(source: Uint8Array, target: Uint8Array): Uint8Array {
   if (!(source.buffer instanceof ArrayBuffer)) return new Uint8Array(source);
   const sameStart = source.byteOffset === target.byteOffset;
   return source.buffer === target.buffer && !sameStart ? new Uint8Array(source) : source;
+}
+
+/** The source, copied if another thread could change it meanwhile. */
+function unshared(source: Uint8Array): Uint8Array {
+  return source.buffer instanceof ArrayBuffer ? source : new Uint8Array(source);
 }

@@ -65,8 +65,14 @@ const RUNTIME_PLACES = new Set(["transports", "native"]);
 const FILE_LINES_MAX = 400;
 const FUNCTION_LINES_MAX = 70;
 
-/** Vocabulary that reaches for the outside world; only noise, whose key pairs are made on the spot, may call it. */
-const IMPURE_VOCABULARY = /^src\/(random|native)\.ts$/;
+/**
+ * Vocabulary that reaches for the outside world, and which pure folders may call it: noise, whose key pairs are made on
+ * the spot, and codec, for the runtime's own cipher.
+ */
+const IMPURE_VOCABULARY: Readonly<Record<string, readonly string[]>> = {
+  "src/random.ts": ["noise"],
+  "src/native.ts": ["noise", "codec"],
+};
 
 /** Names that say nothing. */
 const EMPTY_NAMES = new Set(["util", "utils", "helper", "helpers", "common", "misc", "shared"]);
@@ -145,7 +151,7 @@ function impureNames(files: readonly Facts[]): string[] {
     const home = homeOf(file.path)!;
     const names = file.names.filter(({ name }) => IMPURE_NAMES.has(name));
     const imports = file.imports.filter(({ name, types }) =>
-      !types && home !== "noise" && IMPURE_VOCABULARY.test(targetOf(file, name))
+      !types && !(IMPURE_VOCABULARY[targetOf(file, name)]?.includes(home) ?? true)
     );
     return [...names, ...imports].map((place) =>
       at(file, place, `${place.name} has no place in src/${home}: pass time and randomness in`)
