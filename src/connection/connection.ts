@@ -31,6 +31,7 @@ export type {
 } from "../session/mod.ts";
 
 const slab = new Slab();
+const DIRECT_BYTES_MIN = 16 * 1024;
 
 /** How to end a connection. */
 export interface CloseOptions {
@@ -141,9 +142,21 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
       throw new TypeError("send takes a Uint8Array: encode text and objects first");
     }
     if (this.#info !== undefined) throw this.#closedError(this.#info);
+    if (message.length >= DIRECT_BYTES_MIN) return this.#sendDirect(message, options);
     const hasRoom = this.#pump.session.send(slab.copy(message), options);
     this.#pump.wake();
     return hasRoom;
+  }
+
+  // A large message gains nothing by waiting for others: what can leave at once is sealed straight from the caller's
+  // bytes, and only what cannot is copied.
+  #sendDirect(message: Uint8Array, options: SendOptions | undefined): boolean {
+    const { session } = this.#pump;
+    session.send(message, options);
+    this.#pump.flush();
+    session.keepLast(() => new Uint8Array(message));
+    this.#pump.wake();
+    return !session.isCongested;
   }
 
   /**
@@ -233,7 +246,7 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
   async abort(reason = "aborted by the application"): Promise<CloseInfo> {
     this.#pump.abort(new HawserError("closed", reason));
     const info = await this.#closed.promise;
-    await this.#pump.ended();
+    await this.#pump.ended;
     return info;
   }
 
@@ -242,7 +255,7 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#pump.session.close(code, reason, now());
     this.#pump.wake();
     const info = await this.#closed.promise;
-    await this.#pump.ended();
+    await this.#pump.ended;
     return info;
   }
 

@@ -5,6 +5,7 @@
  */
 
 import type { HawserError } from "../errors.ts";
+import { LINK_CLOSE_MS_MAX } from "../limits.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import { type CloseInfo, type Peer, Session, type SessionConfig, type SessionEvent } from "../session/mod.ts";
 import { nextTurn } from "../transports/turn.ts";
@@ -44,12 +45,15 @@ export class Pump implements LinkHandler {
   readonly #handler: PumpHandler;
   readonly #timer: DeadlineTimer = new DeadlineTimer(() => this.#handleDeadline());
   readonly #onWake = () => this.#settle();
-  #linkClosed: Promise<void> | undefined;
+  readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
+  #isEnding = false;
   #isWritable = true;
   #isLinkGone = false;
   // Invariant: true while a microtask will call `#settle`, or `#settle` is under way.
   #isAwake = false;
+  // What is said last still has to leave, until then at most.
   #hasLastWord = false;
+  #lastWordUntil = Infinity;
   #flushedAt = -Infinity;
   // Invariant: true while a flush waits for the end of the turn.
   #isLate = false;
@@ -68,8 +72,8 @@ export class Pump implements LinkHandler {
   }
 
   /** Resolves when the link is gone, after `handleClosed`. */
-  async ended(): Promise<void> {
-    await this.#linkClosed;
+  get ended(): Promise<void> {
+    return this.#ended.promise;
   }
 
   /** Something was put into the session: it is looked after within this turn of the event loop. */
@@ -98,8 +102,23 @@ export class Pump implements LinkHandler {
     this.#settle();
   }
 
+  /** Sends what can leave now. */
+  flush(): void {
+    if (this.#isBurst()) return this.#flushLater();
+    while (this.#isWritable && !this.#isLinkGone) {
+      const bytesMax = this.session.packetBytesMax;
+      if (bytesMax === 0) return;
+      const packet = slab.reserve(bytesMax);
+      this.#flushedAt = now();
+      const length = this.session.transmit(packet, this.#flushedAt);
+      if (length === 0) return;
+      this.#isWritable = this.link.send(slab.keep(packet, length));
+    }
+  }
+
   /** Ends at once. */
   abort(error: HawserError): void {
+    this.#lastWordUntil = now();
     this.session.abort(error);
     this.wake();
   }
@@ -114,7 +133,7 @@ export class Pump implements LinkHandler {
     try {
       this.#handleEvents();
       this.#handler.handleMessages();
-      this.#flush();
+      this.flush();
       this.#handleEvents();
     } finally {
       this.#isAwake = false;
@@ -143,6 +162,7 @@ export class Pump implements LinkHandler {
         return this.#handler.handlePong(event.token, event.roundTripMs);
       case "closed":
         this.#hasLastWord = this.session.packetBytesMax > 0;
+        this.#lastWordUntil = Math.min(this.#lastWordUntil, now() + LINK_CLOSE_MS_MAX);
         return this.#handler.handleClosed(event.info);
     }
   }
@@ -161,19 +181,6 @@ export class Pump implements LinkHandler {
     this.wake();
   }
 
-  #flush(): void {
-    if (this.#isBurst()) return this.#flushLater();
-    while (this.#isWritable && !this.#isLinkGone) {
-      const bytesMax = this.session.packetBytesMax;
-      if (bytesMax === 0) return;
-      const packet = slab.reserve(bytesMax);
-      this.#flushedAt = now();
-      const length = this.session.transmit(packet, this.#flushedAt);
-      if (length === 0) return;
-      this.#isWritable = this.link.send(slab.keep(packet, length));
-    }
-  }
-
   // Many small packets arrive one by one in one turn of the event loop; what answers them can share one packet.
   #isBurst(): boolean {
     const { session } = this;
@@ -187,17 +194,18 @@ export class Pump implements LinkHandler {
     nextTurn(() => {
       this.#isLate = false;
       this.#flushedAt = -Infinity;
-      if (this.#linkClosed === undefined) this.#settle();
+      if (!this.#isEnding) this.#settle();
     });
   }
 
-  // Cut off: a link that does not drain, or a stranger to whom nothing is said.
+  // A stranger to whom nothing is said is cut off, and a link that does not take the last word in time.
   #end(): void {
-    if (this.#linkClosed !== undefined) return;
+    if (this.#isEnding) return;
+    const isUnsaid = this.#hasLastWord && !this.#isLinkGone && this.session.packetBytesMax > 0;
+    if (isUnsaid && now() < this.#lastWordUntil) return this.#timer.set(this.#lastWordUntil);
+    this.#isEnding = true;
     this.#timer.clear();
-    this.#linkClosed = this.link.close({
-      abort: !this.#isWritable || !this.#hasLastWord,
-      code: LINK_CLOSE_NORMAL,
-    });
+    const abort = isUnsaid || !this.#hasLastWord;
+    void this.link.close({ abort, code: LINK_CLOSE_NORMAL }).then(this.#ended.resolve);
   }
 }

@@ -27,6 +27,11 @@ export class Fifo<T> {
     return this.#items[this.#head];
   }
 
+  /** Puts another in place of the last item. */
+  replaceLast(item: T): void {
+    this.#items[this.#items.length - 1] = item;
+  }
+
   /** Takes the first item; `undefined` if there is none. */
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;

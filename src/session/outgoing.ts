@@ -22,7 +22,8 @@ import {
   writeClose,
   writeNumberFrame,
 } from "../wire/frames.ts";
-import type { SessionConfig } from "./config.ts";
+import type { Hello } from "../wire/hello.ts";
+import type { SendOptions, SessionConfig } from "./config.ts";
 import { Controls, CONTROLS_BYTES_MAX } from "./controls.ts";
 import { SendWindow } from "./flow.ts";
 import type { SendLane } from "./lanes.ts";
@@ -48,6 +49,7 @@ export class Outgoing {
   readonly #bodyBytesMax: number;
   #lane: SendLane | undefined;
   #compress = false;
+  #peerMessageBytesMax = 0;
   #close: { readonly code: number; readonly reason: Uint8Array } | undefined;
   #closeSentAt: number | undefined;
   #closesSent = 0;
@@ -86,17 +88,35 @@ export class Outgoing {
     return this.#closesSent >= CLOSES_MAX;
   }
 
-  /** The keys are there: packets can be sealed. */
-  open(lane: SendLane, compress: boolean): void {
+  /** The keys are there: packets can be sealed, within what the peer takes. */
+  open(lane: SendLane, peer: Hello, compress: boolean): void {
     this.#lane = lane;
+    this.#peerMessageBytesMax = peer.messageBytesMax;
+    this.handleWindow(peer.windowBytes);
     // A smaller datagram is one datagram all the same.
     this.#compress = compress && !this.#datagram;
   }
 
-  /** Queues a message; takes ownership of it. */
-  push(message: Uint8Array, compressible: boolean): void {
+  /**
+   * Queues a message.
+   * @throws {HawserError} `packet-too-large` or `backpressure`; nothing is queued then.
+   */
+  push(message: Uint8Array, options: SendOptions | undefined): void {
+    const { messageBytesMax, sendQueueBytesMax } = this.#config.limits;
+    const bytesMax = Math.min(messageBytesMax, this.#peerMessageBytesMax);
+    if (message.length > bytesMax) throw tooLarge(message.length, bytesMax, "the two sides have agreed on");
+    if (options?.fragment === false && message.length > this.wholeMessageBytesMax) {
+      throw tooLarge(message.length, this.wholeMessageBytesMax, "one packet of this link takes");
+    }
+    const queued = this.queue.bytes + message.length;
+    if (queued > sendQueueBytesMax) {
+      throw new HawserError(
+        "backpressure",
+        `${queued} bytes would wait: await drained() before sending more`,
+      );
+    }
     if (this.queue.messages === 0) this.#progressAt = undefined;
-    this.queue.push(message, compressible);
+    this.queue.push(message, options?.compress !== false);
   }
 
   /** Says CLOSE once the queue is empty. */
@@ -232,4 +252,8 @@ export class Outgoing {
 function closeReason(reason: string): Uint8Array {
   const bytes = new Uint8Array(CLOSE_REASON_BYTES_MAX);
   return bytes.subarray(0, new TextEncoder().encodeInto(reason, bytes).written);
+}
+
+function tooLarge(length: number, max: number, what: string): HawserError {
+  return new HawserError("packet-too-large", `a message of ${length} bytes is over the ${max} that ${what}`);
 }

@@ -41,6 +41,11 @@ export class SendQueue {
     this.#bytes += message.length;
   }
 
+  /** Puts a copy in place of the last message. */
+  replaceLast(copy: Uint8Array): void {
+    this.#messages.replaceLast(copy);
+  }
+
   /** Whether the first message may be compressed. */
   get isCompressible(): boolean {
     return this.#compressible.peek() === true;

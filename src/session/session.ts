@@ -47,7 +47,6 @@ export class Session {
   #closing: { readonly code: number; readonly reason: string } | undefined;
   #peer: Peer | undefined;
   #isCongested = false;
-  #peerMessageBytesMax = 0;
 
   /** An initiator has its first packet ready at once; a responder waits. */
   constructor(config: SessionConfig, now: number) {
@@ -100,30 +99,22 @@ export class Session {
   }
 
   /**
-   * Queues a message, and takes ownership of its bytes. Returns `false` when the queue is now above its high-water mark.
+   * Queues a message; its bytes must stay as they are until they have left, or `keepLast` has a copy of them. Returns
+   * `false` when the queue is now above its high-water mark.
    * @throws {HawserError} `closed`, `packet-too-large` or `backpressure`; nothing is queued then.
    */
   send(message: Uint8Array, options?: SendOptions): boolean {
-    const { limits } = this.#config;
     if (this.#state !== "open") {
       throw new HawserError("closed", `the connection is not open: it is ${this.#state}`);
     }
-    if (message.length > this.#peerMessageBytesMax) {
-      throw tooLarge(message.length, this.#peerMessageBytesMax, "the peer");
-    }
-    if (options?.fragment === false && message.length > this.wholeMessageBytesMax) {
-      throw tooLarge(message.length, this.wholeMessageBytesMax, "one packet of this link");
-    }
-    const queued = this.#outgoing.queue.bytes + message.length;
-    if (queued > limits.sendQueueBytesMax) {
-      throw new HawserError(
-        "backpressure",
-        `${queued} bytes wait to be sent: await drained() before sending more`,
-      );
-    }
-    this.#outgoing.push(message, options?.compress !== false);
-    if (queued >= limits.sendQueueBytesHigh) this.#isCongested = true;
+    this.#outgoing.push(message, options);
+    if (this.queuedBytes >= this.#config.limits.sendQueueBytesHigh) this.#isCongested = true;
     return !this.#isCongested;
+  }
+
+  /** Puts a copy in place of the message that was sent last, if any of it still waits. */
+  keepLast(copy: () => Uint8Array): void {
+    if (this.#outgoing.queue.messages > 0) this.#outgoing.queue.replaceLast(copy());
   }
 
   /** Sends a ping; its pong comes as an event with the same token. */
@@ -196,6 +187,9 @@ export class Session {
       this.#incoming.handleTimeout(now);
       this.#outgoing.handleTimeout(now);
       this.#handshake.handleTimeout(now);
+      if (this.#closing !== undefined && this.#outgoing.isCloseExhausted) {
+        return this.#end({ ...this.#closing, by: "local" });
+      }
       if (now >= this.#closingUntil) {
         throw new HawserError("timeout", "the peer did not answer CLOSE in time");
       }
@@ -284,11 +278,8 @@ export class Session {
 
   #openLanes(peer: Peer, now: number): void {
     const [send, receive] = makeLanes(this.#config, this.#handshake, now);
-    const { windowBytes, messageBytesMax } = this.#handshake.peerHello;
-    this.#outgoing.open(send, canCompress(peer));
-    this.#outgoing.handleWindow(windowBytes);
+    this.#outgoing.open(send, this.#handshake.peerHello, canCompress(peer));
     this.#incoming.open(receive);
-    this.#peerMessageBytesMax = Math.min(messageBytesMax, this.#config.limits.messageBytesMax);
   }
 
   #handleOpen(now: number): void {
@@ -390,11 +381,4 @@ export class Session {
     }
     this.#state = next;
   }
-}
-
-function tooLarge(length: number, max: number, what: string): HawserError {
-  return new HawserError(
-    "packet-too-large",
-    `a message of ${length} bytes is over the ${max} that ${what} takes`,
-  );
 }

@@ -181,3 +181,17 @@ test("frames of the application's types are passed over, and unknown ones of the
   assertEquals(answerTo([0x3f]), "protocol");
   assertEquals(answerTo([0x41, 0x00, 0]), "protocol");
 });
+
+test("over datagrams, a close whose answers are all lost is an orderly end all the same", () => {
+  let isCut = false;
+  const intercept = (to: Side, packet: Uint8Array) => isCut && to.name === "initiator" ? [] : [packet];
+  const world = new World(10, weather("datagram", intercept)).open();
+  isCut = true;
+  const since = world.now;
+  world.initiator.session.close(300, "bye", world.now);
+  world.run(() => world.initiator.info !== undefined, 20_000);
+  const { code, by, error } = world.initiator.info!;
+  assertEquals([code, by, error], [300, "local", undefined]);
+  assert(world.now - since <= 1_500, `${world.now - since} ms`);
+  assertEquals(world.responder.info?.code, 300);
+});
