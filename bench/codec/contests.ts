@@ -252,7 +252,7 @@ function lz4Contests(size: number): Contest[] {
   const hawser: Lz4Peer = {
     name: "hawser",
     compress: (text) => codec.lz4CompressBlock(text, output),
-    decompress: (block) => codec.lz4DecompressBlock(block, size),
+    decompress: (block) => codec.lz4DecompressBlock(block, size, output),
     wrap: (block) => block,
   };
   const peers = [hawser, ...lz4Peers()];

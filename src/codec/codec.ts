@@ -163,8 +163,8 @@ export interface Primitives {
   xchacha20poly1305(key: Uint8Array, nonce: Uint8Array, aad?: Uint8Array): Aead;
   /** Compresses into one LZ4 block, in `output` if given. */
   lz4CompressBlock(source: Uint8Array, output?: Uint8Array): Uint8Array;
-  /** Decompresses one LZ4 block of at most `sizeMax` bytes. */
-  lz4DecompressBlock(block: Uint8Array, sizeMax: number): Uint8Array;
+  /** Decompresses one LZ4 block of at most `sizeMax` bytes, in `output` if given, which has room for as many. */
+  lz4DecompressBlock(block: Uint8Array, sizeMax: number, output?: Uint8Array): Uint8Array;
   /** Compresses into the LZ4 frame format, with checksums. */
   lz4CompressFrame(source: Uint8Array): Uint8Array;
   /** Decompresses one or more LZ4 frames of at most `sizeMax` bytes together. */

@@ -5,6 +5,7 @@
  */
 
 import { HawserError } from "../errors.ts";
+import { outputOf } from "./arguments.ts";
 
 /**
  * Compresses and decompresses single blocks, and checks them: the seam between
@@ -71,8 +72,10 @@ export function checkDecoded(length: number, sizeMax: number): number {
   return length;
 }
 
-/** @throws {RangeError} unless `sizeMax` is a whole number of bytes. */
-export function checkSizeMax(sizeMax: number): void {
-  if (Number.isSafeInteger(sizeMax) && sizeMax >= 0) return;
-  throw new RangeError(`sizeMax must be a whole number of bytes, 0 or more, not ${sizeMax}`);
+/** @throws {RangeError} unless `sizeMax` is a whole number of bytes, and the output has room for them. */
+export function checkSizeMax(sizeMax: number, output?: Uint8Array): void {
+  if (!(Number.isSafeInteger(sizeMax) && sizeMax >= 0)) {
+    throw new RangeError(`sizeMax must be a whole number of bytes, 0 or more, not ${sizeMax}`);
+  }
+  if (output !== undefined) outputOf(sizeMax, output);
 }

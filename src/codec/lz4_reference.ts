@@ -55,11 +55,14 @@ export function lz4CompressBlock(source: Uint8Array, output?: Uint8Array): Uint8
  *
  * @throws {HawserError} `compression` for a damaged block, or one that holds more than `sizeMax` bytes.
  */
-export function lz4DecompressBlock(block: Uint8Array, sizeMax: number): Uint8Array {
+export function lz4DecompressBlock(block: Uint8Array, sizeMax: number, output?: Uint8Array): Uint8Array {
   checkBytes("block", block);
-  checkSizeMax(sizeMax);
-  const output = new Uint8Array(Math.min(sizeMax, lz4DecodedBytesMax(block.length)));
-  return output.slice(0, checkDecoded(decompressBlock(block, output, 0, 0, output.length), sizeMax));
+  checkSizeMax(sizeMax, output);
+  const text = new Uint8Array(Math.min(sizeMax, lz4DecodedBytesMax(block.length)));
+  const length = checkDecoded(decompressBlock(block, text, 0, 0, text.length), sizeMax);
+  if (output === undefined) return text.slice(0, length);
+  output.set(text.subarray(0, length));
+  return output.subarray(0, length);
 }
 
 /** The engine that needs nothing but the language. */

@@ -69,12 +69,13 @@ export function lz4CompressBlock(source: Uint8Array, output?: Uint8Array): Uint8
 }
 
 /**
- * Decompresses one LZ4 block.
+ * Decompresses one LZ4 block, in `output` if given; the part that was written is returned.
  *
- * @throws {HawserError} `compression` for a damaged block, or one of more than `sizeMax` bytes.
+ * @throws {HawserError} `compression` for a damaged block, or one of more than `sizeMax` bytes; `output` is then untouched.
+ * @throws {RangeError} if `output` has less than `sizeMax` bytes.
  */
-export function lz4DecompressBlock(block: Uint8Array, sizeMax: number): Uint8Array {
-  return pickCodec().lz4DecompressBlock(block, sizeMax);
+export function lz4DecompressBlock(block: Uint8Array, sizeMax: number, output?: Uint8Array): Uint8Array {
+  return pickCodec().lz4DecompressBlock(block, sizeMax, output);
 }
 
 /** Compresses into the LZ4 frame format, with content size and checksums: what the `lz4` command reads. */

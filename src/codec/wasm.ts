@@ -91,10 +91,10 @@ export class WasmCodec implements Codec {
     );
   }
 
-  lz4DecompressBlock(block: Uint8Array, sizeMax: number): Uint8Array {
+  lz4DecompressBlock(block: Uint8Array, sizeMax: number, output?: Uint8Array): Uint8Array {
     checkBytes("block", block);
-    checkSizeMax(sizeMax);
-    const text = new WasmLz4(this.#live()).decompressAlone(block, sizeMax);
+    checkSizeMax(sizeMax, output);
+    const text = new WasmLz4(this.#live()).decompressAlone(block, sizeMax, output);
     if (typeof text !== "number") return text;
     throw text === LZ4_TOO_LARGE ? lz4TooLarge(sizeMax) : lz4Damaged("it is not a whole block");
   }

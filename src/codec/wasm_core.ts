@@ -84,6 +84,8 @@ export class WasmCore {
   plaintext!: Uint8Array<ArrayBuffer>;
   /** Where opened text lies. */
   opened!: Uint8Array<ArrayBuffer>;
+  /** Another instance, without lanes, for texts that the arenas do not hold. */
+  companion: WasmCore | undefined;
   /** Who uses the incoming arena. */
   tenant: ArenaTenant | undefined;
 
@@ -192,6 +194,7 @@ export class WasmCore {
     this.#discarded = true;
     this.#failure = cause;
     this.bytes.fill(0);
+    this.companion = undefined;
     this.tenant = undefined;
     return this.#discardedError();
   }

@@ -1,6 +1,6 @@
 /**
  * LZ4 blocks on the WebAssembly core. What fits goes through the fixed arenas; what does not goes through
- * an instance of its own that lives as long as this engine: make one per call.
+ * another instance, which is kept while it is small: make one engine per call.
  *
  * @module
  */
@@ -13,8 +13,12 @@ const SLACK_BYTES = 256;
 /** The longest source or output: positions are 32-bit words, and memory has 4 GiB. */
 const LENGTH_MAX = 0x7e00_0000;
 
-/** Room for the first attempt to decompress: what the fixed arenas have. */
+/** Room for the first attempt to decompress what may be very long: what the fixed arenas have. */
 const FIRST_CAPACITY = 65_536;
+/** What is not longer than this gets its room at once. */
+const WHOLE_CAPACITY_MAX = 1024 * 1024;
+/** The other instance is kept up to this size: making one costs as much as compressing 100 KB. */
+const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
 const NO_HISTORY = new Uint8Array(0);
 
@@ -69,9 +73,13 @@ export class WasmLz4 implements Lz4Engine {
     });
   }
 
-  /** Decompresses a block that stands alone into an array of its own, or returns the reason to refuse. */
-  decompressAlone(block: Uint8Array, sizeMax: number): Uint8Array | number {
-    return this.#decompress<Uint8Array | number>(block, NO_HISTORY, sizeMax, (text) => text.slice());
+  /** Decompresses a block that stands alone into `output` or an array of its own, or returns the reason to refuse. */
+  decompressAlone(block: Uint8Array, sizeMax: number, output?: Uint8Array): Uint8Array | number {
+    return this.#decompress<Uint8Array | number>(block, NO_HISTORY, sizeMax, (text) => {
+      if (output === undefined) return text.slice();
+      output.set(text);
+      return output.subarray(0, text.length);
+    });
   }
 
   /**
@@ -85,7 +93,7 @@ export class WasmLz4 implements Lz4Engine {
     deliver: (text: Uint8Array) => T,
   ): T | number {
     const most = Math.min(sizeMax, lz4DecodedBytesMax(block.length), LENGTH_MAX);
-    let capacity = Math.min(most, FIRST_CAPACITY);
+    let capacity = most <= WHOLE_CAPACITY_MAX ? most : FIRST_CAPACITY;
     while (true) {
       const place = this.#place(block.length, history.length + capacity);
       const result = place.core.guard(() => {
@@ -117,9 +125,15 @@ export class WasmLz4 implements Lz4Engine {
     if (sourceBytes > LENGTH_MAX || targetBytes > LENGTH_MAX) {
       throw new RangeError(`one LZ4 block takes at most ${LENGTH_MAX} bytes; use the frame format`);
     }
-    const core = this.#large ??= new WasmCore(this.#core.build);
+    const core = this.#large ??= this.#keptCore() ?? new WasmCore(this.#core.build);
     const target = slots + sourceBytes + SLACK_BYTES;
     core.growTo(target + targetBytes + SLACK_BYTES);
+    this.#core.companion = core.bytes.length <= KEPT_BYTES_MAX ? core : undefined;
     return { core, source: slots, target };
+  }
+
+  #keptCore(): WasmCore | undefined {
+    const kept = this.#core.companion;
+    return kept?.discarded ? undefined : kept;
   }
 }
