@@ -39,14 +39,14 @@ export class WasmCodec implements Codec {
   #core: WasmCore;
 
   /**
-   * Compiles the core, synchronously. `native` takes the texts that are longer than the core takes in one call.
+   * Compiles the core, synchronously. `native` takes long texts; null if the core shall take all.
    * @throws where this engine has no WebAssembly, or not the SIMD instructions, or forbids to compile.
    */
   constructor(build: CoreBuild = preferredBuild(), native: NativeAead | null = nativeAead ?? null) {
     this.#build = build;
     this.#native = native;
     this.#core = new WasmCore(build);
-    const long = native === null ? "" : "; the runtime's own cipher for texts over 64 KiB";
+    const long = native === null ? "" : "; the runtime's own cipher for texts from 48 KiB on";
     this.choice = `wasm, ${build} SIMD build${long}`;
   }
 

@@ -3,6 +3,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { WasmCodec } from "../../src/codec/wasm.ts";
+import { NATIVE_BYTES_MIN } from "../../src/codec/wasm_aead.ts";
 import { preferredBuild } from "../../src/codec/wasm_core.ts";
 import { HawserError } from "../../src/errors.ts";
 import { type NativeAead, nativeAead } from "../../src/native.ts";
@@ -13,7 +14,6 @@ const random = new Random(SEED);
 const KEY = random.bytes(32);
 const NONCE = random.bytes(24);
 const POOL = random.bytes(2 ** 20 + 1);
-const SMALLEST_LONG = 65_537;
 
 /** The native cipher, with a count of the calls that reach it. */
 function counted(native: NativeAead): NativeAead & { calls: number } {
@@ -36,7 +36,7 @@ test("Node and Deno have the cipher, Bun does not", () => {
 
 test("the choice says who seals long texts", () => {
   assert(!new WasmCodec("plain", null).choice.includes("runtime's own"));
-  if (nativeAead !== undefined) assert(new WasmCodec("plain", nativeAead).choice.includes("over 64 KiB"));
+  if (nativeAead !== undefined) assert(new WasmCodec("plain", nativeAead).choice.includes("from 48 KiB on"));
 });
 
 if (nativeAead !== undefined) {
@@ -48,7 +48,7 @@ if (nativeAead !== undefined) {
     const native = counted(available);
     const core = new WasmCodec(preferredBuild(), null);
     const mixed = new WasmCodec(preferredBuild(), native);
-    for (const length of [SMALLEST_LONG - 1, SMALLEST_LONG, 131_072, 200_000, 2 ** 20 + 1]) {
+    for (const length of [NATIVE_BYTES_MIN - 1, NATIVE_BYTES_MIN, 65_536, 65_537, 200_000, 2 ** 20 + 1]) {
       native.calls = 0;
       for (
         const [algorithm, nonce] of [["chacha20poly1305", NONCE.slice(12)], [
@@ -67,7 +67,7 @@ if (nativeAead !== undefined) {
         }
       }
       // Associated data that does not fit a call makes a short text long.
-      assertEquals(native.calls, length < SMALLEST_LONG ? 4 : 12);
+      assertEquals(native.calls, length < NATIVE_BYTES_MIN ? 4 : 12);
     }
   });
 
