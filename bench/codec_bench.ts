@@ -6,21 +6,10 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import { createCipheriv, createDecipheriv, getCiphers } from "node:crypto";
-import { chacha20poly1305 as nobleChaCha, xchacha20poly1305 as nobleXChaCha } from "@noble/ciphers/chacha.js";
-import sodium from "libsodium-wrappers";
 import { type Codec, createCodec } from "../src/codec/mod.ts";
 import { BODY_BYTES_MAX, PACKET_BYTES_MAX, PACKET_OVERHEAD_MAX } from "../src/limits.ts";
+import { type AeadPeer, libsodium, libsodiumExtended, native, noble, TAG_BYTES } from "./codec/peers.ts";
 import { slices } from "./data.ts";
-
-type Seal = (text: Uint8Array, nonce: Uint8Array) => Uint8Array;
-
-interface Peer {
-  readonly name: string;
-  readonly encrypt: Seal;
-  readonly decrypt: Seal;
-}
 
 const SIZES: readonly (readonly [bytes: number, name: string])[] = [
   [64, "64 B"],
@@ -30,41 +19,23 @@ const SIZES: readonly (readonly [bytes: number, name: string])[] = [
   [1_048_576, "1 MiB"],
 ];
 const KEY = Uint8Array.from({ length: 32 }, (_, index) => index);
-const TAG_BYTES = 16;
 
 /** Bytes of ciphertext that are kept ready to be decrypted: more than the caches next to the core hold. */
 const READY_BYTES = 4 * 1024 * 1024;
 
-await sodium.ready;
 const wasm = createCodec({ kind: "wasm" });
 
 benchAead("chacha20-poly1305", 12, [
   ofCodec(wasm, "chacha20poly1305"),
-  {
-    name: "@noble/ciphers",
-    encrypt: (text, nonce) => nobleChaCha(KEY, nonce).encrypt(text),
-    decrypt: (text, nonce) => nobleChaCha(KEY, nonce).decrypt(text),
-  },
-  {
-    name: "libsodium-wrappers",
-    encrypt: (text, nonce) => sodium.crypto_aead_chacha20poly1305_ietf_encrypt(text, null, null, nonce, KEY),
-    decrypt: (text, nonce) => sodium.crypto_aead_chacha20poly1305_ietf_decrypt(null, text, null, nonce, KEY),
-  },
-  ...(getCiphers().includes("chacha20-poly1305") ? [native()] : []),
+  noble(KEY),
+  libsodium(KEY),
+  ...native(KEY),
 ]);
 
 benchAead("xchacha20-poly1305", 24, [
   ofCodec(wasm, "xchacha20poly1305"),
-  {
-    name: "@noble/ciphers",
-    encrypt: (text, nonce) => nobleXChaCha(KEY, nonce).encrypt(text),
-    decrypt: (text, nonce) => nobleXChaCha(KEY, nonce).decrypt(text),
-  },
-  {
-    name: "libsodium-wrappers",
-    encrypt: (text, nonce) => sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(text, null, null, nonce, KEY),
-    decrypt: (text, nonce) => sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, text, null, nonce, KEY),
-  },
+  noble(KEY),
+  libsodiumExtended(KEY),
 ]);
 
 for (const [bytes, size] of SIZES) {
@@ -77,9 +48,10 @@ for (const [bytes, size] of SIZES) {
   }
 }
 
-function benchAead(title: string, nonceBytes: number, peers: readonly Peer[]): void {
+function benchAead(title: string, nonceBytes: number, peers: readonly AeadPeer[]): void {
   for (const [bytes, size] of SIZES) {
     const n = iterations(bytes);
+    const output = new Uint8Array(bytes + TAG_BYTES);
     for (const peer of peers) {
       requireAgreement(peers[0], peer, bytes, nonceBytes);
       const options = { baseline: peer === peers[0], n, warmup: n >> 2 };
@@ -89,7 +61,7 @@ function benchAead(title: string, nonceBytes: number, peers: readonly Peer[]): v
         `${title} encrypt ${size}, ${peer.name}`,
         { group: `${title} encrypt ${size}`, ...options },
         () => {
-          peer.encrypt(nextText(), nextNonce());
+          peer.encrypt(nextText(), nextNonce(), output);
         },
       );
       const nextSealed = sealed(peers[0], bytes, nonceBytes);
@@ -98,34 +70,18 @@ function benchAead(title: string, nonceBytes: number, peers: readonly Peer[]): v
         { group: `${title} decrypt ${size}`, ...options },
         () => {
           const [text, nonce] = nextSealed();
-          peer.decrypt(text, nonce);
+          peer.decrypt(text, nonce, output);
         },
       );
     }
   }
 }
 
-function ofCodec(codec: Codec, algorithm: "chacha20poly1305" | "xchacha20poly1305"): Peer {
+function ofCodec(codec: Codec, algorithm: "chacha20poly1305" | "xchacha20poly1305"): AeadPeer {
   return {
     name: "hawser",
-    encrypt: (text, nonce) => codec[algorithm](KEY, nonce).encrypt(text),
-    decrypt: (text, nonce) => codec[algorithm](KEY, nonce).decrypt(text),
-  };
-}
-
-function native(): Peer {
-  const options = { authTagLength: TAG_BYTES };
-  return {
-    name: "node:crypto",
-    encrypt(text, nonce) {
-      const cipher = createCipheriv("chacha20-poly1305", KEY, nonce, options);
-      return Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]);
-    },
-    decrypt(text, nonce) {
-      const decipher = createDecipheriv("chacha20-poly1305", KEY, nonce, options);
-      decipher.setAuthTag(text.subarray(-TAG_BYTES));
-      return Buffer.concat([decipher.update(text.subarray(0, -TAG_BYTES)), decipher.final()]);
-    },
+    encrypt: (text, nonce, output) => codec[algorithm](KEY, nonce).encrypt(text, output),
+    decrypt: (text, nonce, output) => codec[algorithm](KEY, nonce).decrypt(text, output),
   };
 }
 
@@ -150,12 +106,13 @@ function packets(codec: Codec, bytes: number): () => void {
   };
 }
 
-function requireAgreement(ours: Peer, peer: Peer, bytes: number, nonceBytes: number): void {
+function requireAgreement(ours: AeadPeer, peer: AeadPeer, bytes: number, nonceBytes: number): void {
   const text = slices("bundle", bytes)();
   const nonce = nonces(nonceBytes)();
-  const expected = ours.encrypt(text, nonce);
-  requireEqual(peer.encrypt(text, nonce), expected, `${peer.name} encrypts ${bytes} bytes otherwise`);
-  requireEqual(peer.decrypt(expected, nonce), text, `${peer.name} decrypts ${bytes} bytes otherwise`);
+  const output = new Uint8Array(bytes + TAG_BYTES);
+  const expected = ours.encrypt(text, nonce, output).slice();
+  requireEqual(peer.encrypt(text, nonce, output), expected, `${peer.name} encrypts ${bytes} bytes otherwise`);
+  requireEqual(peer.decrypt(expected, nonce, output), text, `${peer.name} decrypts ${bytes} bytes otherwise`);
 }
 
 function requireEqual(actual: Uint8Array, expected: Uint8Array, complaint: string): void {
@@ -175,12 +132,13 @@ function nonces(length: number): () => Uint8Array {
 }
 
 /** Ciphertexts with their nonces, the next one on every call, in turn. */
-function sealed(peer: Peer, bytes: number, nonceBytes: number): () => [Uint8Array, Uint8Array] {
+function sealed(peer: AeadPeer, bytes: number, nonceBytes: number): () => [Uint8Array, Uint8Array] {
   const nextText = slices("bundle", bytes);
   const nextNonce = nonces(nonceBytes);
+  const output = new Uint8Array(bytes + TAG_BYTES);
   const ready = Array.from({ length: Math.min(4096, READY_BYTES / bytes) }, (): [Uint8Array, Uint8Array] => {
     const nonce = nextNonce().slice();
-    return [peer.encrypt(nextText(), nonce).slice(), nonce];
+    return [peer.encrypt(nextText(), nonce, output).slice(), nonce];
   });
   let at = 0;
   return () => ready[at++ % ready.length];
