@@ -6,7 +6,7 @@
  */
 
 /** SHA-256 over the sources and the build options. */
-export const SOURCE_HASH: string = "6d6e2183506b511d9b59240289342f388b6433038f0b12ebd2cffd41e2078243";
+export const SOURCE_HASH: string = "81eb7261f5acbee65225005f29699c2ed4b833160ceb4d591577f9fc9509cb1d";
 
 /** The module in base64. */
 export const CORE_BASE64: string =

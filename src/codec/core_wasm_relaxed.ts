@@ -6,7 +6,7 @@
  */
 
 /** SHA-256 over the sources and the build options. */
-export const SOURCE_HASH: string = "3f78380e89d3626767631ece873421e17fd5ea3a3fdd5184e5b48d808b10548a";
+export const SOURCE_HASH: string = "31f2d625582d8844ca9477ec7e7e923b3e4103f1d5ea132204109e28ed99c1e9";
 
 /** The module in base64. */
 export const CORE_BASE64: string =

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import type { LaneOptions } from "../../src/codec/codec.ts";
 import { HawserError } from "../../src/errors.ts";
+import { BODY_BYTES_MAX } from "../../src/limits.ts";
 import { Random } from "../simulation/random.ts";
 import { authenticPacket, freshCodecs, KEY, KEY_2, openPacket, sealPacket, SESSION_ID } from "./codecs.ts";
 

@@ -10,7 +10,7 @@
 //   0x20100    65,792   sealed      a whole packet, header included, leaves from here
 //   0x30200    65,792   opened      what an opened packet said
 //   0x40300    73,984   work        text or block on its way between two of the others
-//   0x52400    73,984   output      blocks that LZ4 calls of the host produce
+//   0x52400    73,984   output      what calls of the host make: LZ4 blocks, opened texts
 //   0x64500   262,400   incoming    what a link delivered, in any split
 //   0xa4800             slots of 1 KiB: one per lane half and per incomplete message;
 //                       grown by whole pages, free slots are kept in a list by the host
