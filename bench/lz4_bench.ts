@@ -1,16 +1,18 @@
 /**
  * LZ4 blocks and frames beside lz4-napi (Rust's lz4_flex), on real data, with other bytes in every call.
  *
- * Each must read what the other wrote before it is timed.
+ * Each must read what the other wrote before it is timed. A bare `deno bench` has no permission for native code, and
+ * leaves lz4-napi out.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
-import * as napi from "lz4-napi";
 import { createCodec } from "../src/codec/mod.ts";
 import { type DataKind, slices } from "./data.ts";
+import { loadPeer } from "./load_peer.ts";
 
+type Napi = typeof import("lz4-napi");
 type Transform = (bytes: Uint8Array) => Uint8Array;
 
 /** Compresses and decompresses; `toOurs` and `fromOurs` translate what is written, where the formats differ. */
@@ -34,6 +36,7 @@ const KINDS: readonly DataKind[] = ["json", "bundle", "random"];
 const READY_BYTES = 4 * 1024 * 1024;
 
 const codec = createCodec({ kind: "wasm" });
+const napi = await loadPeer("lz4-napi", () => import("lz4-napi"));
 const same: Transform = (bytes) => bytes;
 
 const BLOCKS: readonly Contender[] = [
@@ -44,13 +47,7 @@ const BLOCKS: readonly Contender[] = [
     toOurs: same,
     fromOurs: same,
   },
-  {
-    name: "lz4-napi",
-    compress: (text) => napi.compressSync(buffer(text)),
-    decompress: (block) => napi.uncompressSync(block),
-    toOurs: (block) => block.subarray(4), // The length of the text stands before its blocks.
-    fromOurs: (block, size) => Buffer.concat([new Uint8Array(Uint32Array.of(size).buffer), block]),
-  },
+  ...napi === undefined ? [] : [blocksOf(napi)],
 ];
 
 const FRAMES: readonly Contender[] = [
@@ -61,13 +58,7 @@ const FRAMES: readonly Contender[] = [
     toOurs: same,
     fromOurs: same,
   },
-  {
-    name: "lz4-napi",
-    compress: (text) => napi.compressFrameSync(buffer(text), { contentChecksum: true }),
-    decompress: (frame) => napi.decompressFrameSync(buffer(frame)),
-    toOurs: same,
-    fromOurs: same,
-  },
+  ...napi === undefined ? [] : [framesOf(napi)],
 ];
 
 for (const [format, contenders] of [["block", BLOCKS], ["frame", FRAMES]] as const) {
@@ -115,6 +106,26 @@ function requireAgreement(ours: Contender, peer: Contender, text: Uint8Array): v
   if (Buffer.compare(theirs, text) !== 0 || Buffer.compare(read, text) !== 0) {
     throw new Error(`${ours.name} and ${peer.name} do not agree on ${size} bytes`);
   }
+}
+
+function blocksOf(napi: Napi): Contender {
+  return {
+    name: "lz4-napi",
+    compress: (text) => napi.compressSync(buffer(text)),
+    decompress: (block) => napi.uncompressSync(block),
+    toOurs: (block) => block.subarray(4), // The length of the text stands before its blocks.
+    fromOurs: (block, size) => Buffer.concat([new Uint8Array(Uint32Array.of(size).buffer), block]),
+  };
+}
+
+function framesOf(napi: Napi): Contender {
+  return {
+    name: "lz4-napi",
+    compress: (text) => napi.compressFrameSync(buffer(text), { contentChecksum: true }),
+    decompress: (frame) => napi.decompressFrameSync(buffer(frame)),
+    toOurs: same,
+    fromOurs: same,
+  };
 }
 
 /** The same bytes, as lz4-napi takes them. */
