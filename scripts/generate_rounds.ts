@@ -19,7 +19,7 @@ const local = (group: string, word: number) => `${group}${word}`;
 
 /** The source of the file. */
 export function generateRounds(): string {
-  return `${HEAD}\n${kernel("rounds4", ["a"])}\n${kernel("rounds8", ["a", "b"])}`;
+  return `${HEAD}${kernel("rounds4", ["a"])}${kernel("rounds8", ["a", "b"])}`;
 }
 
 const HEAD =
@@ -63,9 +63,9 @@ function kernel(name: string, groups: readonly string[]): string {
   const blocks = 4 * groups.length;
   return `
 /**
- * Leaves the words of ${blocks} blocks in \`CHACHA_WORDS\`, four blocks after four. \`layout\` says what is added to the
- * block counter \`counter\` (${groups.length} vectors) and, 32 bytes on, to the second nonce word. Poly1305 takes
- * \`fused\` (0 to 10) times 64 bytes from \`data\` on.
+ * Leaves the words of ${blocks} blocks in \`CHACHA_WORDS\`, four blocks after four. \`layout\` points at what each block
+ * adds to the block counter \`counter\` and, 32 bytes on, to the second nonce word. Poly1305 takes \`fused\`
+ * (0 to 10) times 64 bytes from \`data\` on.
  */
 export function ${name}(counter: u32, layout: usize, data: usize, fused: u32): void {
 ${groups.flatMap((group, index) => start(group, index)).join("\n")}

@@ -15,8 +15,9 @@ const HEAD_BYTES: u32 = 448;
 const GROUP_BYTES: u32 = 512;
 
 /**
- * Starts Poly1305 and covers the head of the text; returns its length. `ahead` points at what was made ahead, or is 0: the
- * block with the Poly1305 key, and if `aheadText` key stream for one block of text.
+ * Starts Poly1305 and covers the head of the text; returns its length. `ahead` points at what
+ * was made ahead, or is 0: the block with the Poly1305 key and, if `aheadText`, key
+ * stream for one block of text.
  */
 // @ts-ignore: decorator
 @inline
@@ -65,7 +66,10 @@ export function cover(
   polyPadded(ciphertext + taken, length - taken);
 }
 
-/** Encrypts `length` bytes and puts the tag behind them. Source and target may be the same. `begin` explains `ahead`. */
+/**
+ * Encrypts `length` bytes and puts the tag behind them. Source and target may be the same.
+ * `begin` explains `ahead`.
+ */
 export function aeadSeal(
   ahead: usize,
   aheadText: bool,

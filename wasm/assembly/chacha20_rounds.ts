@@ -33,11 +33,10 @@ function put(index: u32, value: v128): void {
   v128.store(CHACHA_WORDS + (index << 4), value);
 }
 
-
 /**
- * Leaves the words of 4 blocks in `CHACHA_WORDS`, four blocks after four. `layout` says what is added to the
- * block counter `counter` (1 vectors) and, 32 bytes on, to the second nonce word. Poly1305 takes
- * `fused` (0 to 10) times 64 bytes from `data` on.
+ * Leaves the words of 4 blocks in `CHACHA_WORDS`, four blocks after four. `layout` points at what each block
+ * adds to the block counter `counter` and, 32 bytes on, to the second nonce word. Poly1305 takes `fused`
+ * (0 to 10) times 64 bytes from `data` on.
  */
 export function rounds4(counter: u32, layout: usize, data: usize, fused: u32): void {
   let a0 = word(0);
@@ -194,11 +193,10 @@ export function rounds4(counter: u32, layout: usize, data: usize, fused: u32): v
   put(15, add(a15, word(15)));
 }
 
-
 /**
- * Leaves the words of 8 blocks in `CHACHA_WORDS`, four blocks after four. `layout` says what is added to the
- * block counter `counter` (2 vectors) and, 32 bytes on, to the second nonce word. Poly1305 takes
- * `fused` (0 to 10) times 64 bytes from `data` on.
+ * Leaves the words of 8 blocks in `CHACHA_WORDS`, four blocks after four. `layout` points at what each block
+ * adds to the block counter `counter` and, 32 bytes on, to the second nonce word. Poly1305 takes `fused`
+ * (0 to 10) times 64 bytes from `data` on.
  */
 export function rounds8(counter: u32, layout: usize, data: usize, fused: u32): void {
   let a0 = word(0);

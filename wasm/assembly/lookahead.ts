@@ -35,7 +35,10 @@ export function lookaheadCoversText(area: usize): bool {
   return load<u32>(area, STRIDE) == 128;
 }
 
-/** Fills the area for the packet `counter`, whose state `chachaInit` left, and the next ones. Returns that packet's blocks. */
+/**
+ * Fills the area for the packet `counter`, whose state `chachaInit` left, and the next ones.
+ * Returns that packet's blocks.
+ */
 export function lookaheadMake(area: usize, counter: u64, withText: bool): usize {
   const packets: u32 = withText ? 4 : 8;
   chachaBlocksAhead(withText, area + BLOCKS);

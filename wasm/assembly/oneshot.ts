@@ -45,7 +45,10 @@ export function streamAuthenticate(length: u32): void {
   polyPadded(WORK, length);
 }
 
-/** Seals a piece of the work arena in place, its first byte in block `counter`; all pieces but the last are whole blocks. */
+/**
+ * Seals a piece of the work arena in place, its first byte in block `counter`; all pieces
+ * but the last are whole blocks.
+ */
 export function streamSeal(counter: u32, length: u32): void {
   cover(counter, WORK, WORK, WORK, length, 0);
 }

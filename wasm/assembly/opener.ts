@@ -140,7 +140,10 @@ function generationOf(slot: usize, epoch: u32): usize {
   return 0;
 }
 
-/** Opens `length` bytes behind the prefix; a compressed body goes through the work arena. `begin` of aead.ts explains `ahead`. */
+/**
+ * Opens `length` bytes behind the prefix; a compressed body goes through the work arena.
+ * `begin` of aead.ts explains `ahead`.
+ */
 function openBody(packet: usize, prefix: u32, length: u32, ahead: usize, aheadText: bool): i32 {
   const compressed = (<u32> load<u8>(packet, 5) & FLAG_COMPRESSION) == FLAG_LZ4;
   const target = compressed ? WORK : OPENED;
