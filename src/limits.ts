@@ -8,10 +8,11 @@
 export const PACKET_BYTES_MAX: number = 16 * 1024 * 1024;
 
 /**
- * The most bytes of plaintext in one sealed packet that Hawser itself makes. 64 KiB: large enough that the
- * cost per packet vanishes, small enough that an urgent message waits for less than 0.1 ms behind one.
+ * The most bytes of plaintext in one sealed packet that Hawser itself makes. 64 KiB, and room for the frames
+ * around a message of that size: large enough that the cost per packet vanishes, small enough that an urgent
+ * message waits for less than 0.1 ms behind one.
  */
-export const BODY_BYTES_MAX: number = 64 * 1024;
+export const BODY_BYTES_MAX: number = 64 * 1024 + 256;
 
 /** What a sealed packet adds to its plaintext at most: header 10, session id 8, sequence 8, tag 16. */
 export const PACKET_OVERHEAD_MAX: number = 42;

@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { data, slices } from "../../bench/data.ts";
 import type { Codec } from "../../src/codec/codec.ts";
 import { looksCompressible } from "../../src/codec/entropy_reference.ts";
-import { BODY_BYTES_MAX, COMPRESSION_THRESHOLD_BYTES } from "../../src/limits.ts";
+import { COMPRESSION_THRESHOLD_BYTES } from "../../src/limits.ts";
 import { Random } from "../simulation/random.ts";
 import { freshCodecs, KEY, sealPacket } from "./codecs.ts";
 import { textOf } from "./lz4_texts.ts";
@@ -103,7 +103,7 @@ function isCompressed(codec: Codec, text: Uint8Array): boolean {
 
 /** Always shorter when compressed, because its first half comes twice, but with bytes that are nearly random. */
 function nearThreshold(random: Random): Uint8Array {
-  const half = random.between(300, random.chance(0.3) ? BODY_BYTES_MAX / 2 : 2_000);
+  const half = random.between(300, random.chance(0.3) ? 32_768 : 2_000);
   // Equal pairs grow with the square of the share of one byte: 5 % to 8 % is about the threshold.
   const share = 0.04 + 0.05 * random.next();
   const bytes = new Uint8Array(half).map(() => random.chance(share) ? 0x41 : random.between(0, 255));

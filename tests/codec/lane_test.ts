@@ -32,6 +32,7 @@ test(`every codec seals the same bytes as the others, and opens them (seed ${SEE
     4_096,
     random.between(5_000, 60_000),
     65_536,
+    BODY_BYTES_MAX,
   ];
   for (const { lane, reader } of kinds()) {
     const sealers = CODECS.map(({ codec }) => codec.createSealer(lane));
@@ -254,7 +255,11 @@ for (const { name, codec } of CODECS) {
     const options = { compress: false, sessionId: SESSION_ID };
     assertThrows(() => sealer.seal(59, options, target, 0), RangeError, "101 may be needed");
     assertThrows(() => sealer.seal(58, options, target, 1), RangeError);
-    assertThrows(() => sealer.seal(65_537, options, new Uint8Array(70_000), 0), RangeError, "length");
+    assertThrows(
+      () => sealer.seal(BODY_BYTES_MAX + 1, options, new Uint8Array(70_000), 0),
+      RangeError,
+      "length",
+    );
     assertThrows(() => sealer.seal(1, { compress: false }, target, 0), TypeError, "sessionId");
     assertEquals(sealer.sequence, 0);
     assertEquals(sealer.seal(58, options, target, 0), 100);

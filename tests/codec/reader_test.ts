@@ -136,8 +136,8 @@ for (const { name, codec } of freshCodecs()) {
       ["sequenced but not sealed", header(8, 0), 6, "protocol"],
       ["length 2^32 - 1", header(4, 2 ** 32 - 1), 7, "packet-too-large"],
       ["length 2^24 + 1", header(4, 2 ** 24 + 1), 7, "packet-too-large"],
-      ["length 65,792", header(16, 0x10100), 9, "packet-too-large"],
-      ["length 65,537", header(16, 0x10001), 10, "packet-too-large"],
+      ["length 66,048", header(16, 0x10200), 9, "packet-too-large"],
+      ["length 65,793", header(16, 0x10101), 10, "packet-too-large"],
       ["no room for a tag", header(4, 15), 10, "protocol"],
       ["no room for tag and sequence", header(12, 31), 10, "protocol"],
     ];

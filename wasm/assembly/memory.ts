@@ -6,13 +6,13 @@
 //   0x02000    16,384   key, nonce and associated data of the next one-shot call, from the host
 //   0x06000     8,192   free
 //   0x08000    32,768   LZ4 hash tables
-//   0x10000    65,792   plaintext   a body is composed here, before it is sealed
-//   0x20100    65,792   sealed      a whole packet, header included, leaves from here
-//   0x30200    65,792   opened      what an opened packet said
-//   0x40300    73,984   work        text or block on its way between two of the others
-//   0x52400    73,984   output      what calls of the host make: LZ4 blocks, opened texts
-//   0x64500   262,400   incoming    what a link delivered, in any split
-//   0xa4800             slots of 1 KiB: one per lane half and per incomplete message;
+//   0x10000    66,048   plaintext   a body is composed here, before it is sealed
+//   0x20200    66,048   sealed      a whole packet, header included, leaves from here
+//   0x30400    66,048   opened      what an opened packet said
+//   0x40600    73,984   work        text or block on its way between two of the others
+//   0x52700    73,984   output      what calls of the host make: LZ4 blocks, opened texts
+//   0x64800   262,400   incoming    what a link delivered, in any split
+//   0xa4c00             slots of 1 KiB: one per lane half and per incomplete message;
 //                       grown by whole pages, free slots are kept in a list by the host
 //
 // Every arena ends in `SLACK` bytes that belong to nobody, so that a copy of
@@ -22,7 +22,7 @@
 export const SLACK: u32 = 256;
 
 /** The most plaintext bytes of one sealed packet; `BODY_BYTES_MAX` of src/limits.ts. */
-export const BODY_BYTES_MAX: u32 = 65536;
+export const BODY_BYTES_MAX: u32 = 65536 + 256;
 
 /** What a sealed packet adds at most: header 10, session id 8, sequence 8, tag 16. */
 export const PACKET_OVERHEAD_MAX: u32 = 42;
