@@ -287,7 +287,7 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
       },
       handleMessages: () => this.#handleMessages(),
       handleDrained: () => this.#drained.resolveAll(),
-      handlePong: (token, roundTripMs) => this.#pongs.get(token)?.resolveAll(roundTripMs),
+      handlePong: (token, roundTripMs) => this.#handlePong(token, roundTripMs),
       handleClosed: (info) => this.#handleClosed(info),
     };
   }
@@ -305,6 +305,13 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
         this.#pump.abort(new HawserError("closed", `the message handler threw: ${cause}`, { cause }));
         return;
       }
+    }
+  }
+
+  // Only the newest of several pings that wait for one packet is said: its answer answers those before it.
+  #handlePong(token: number, roundTripMs: number): void {
+    for (const [asked, waiters] of this.#pongs) {
+      if (asked <= token) waiters.resolveAll(roundTripMs);
     }
   }
 

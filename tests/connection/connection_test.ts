@@ -1,0 +1,52 @@
+// What connections do when several things are asked of them at once, and who may be talked to at all.
+
+import { test } from "node:test";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { connect, createIdentity, HawserError, listen } from "../../mod.ts";
+
+test("pings that are asked for at once are all answered", async () => {
+  await using server = await listen([
+    "mem://pings-test",
+    "tcp://127.0.0.1:0",
+    "ws://127.0.0.1:0",
+    "udp://127.0.0.1:0",
+  ]);
+  for (const url of server.urls) {
+    await using connection = await connect(url);
+    const trips = await Promise.all([1, 2, 3, 4].map(() => connection.ping({ timeoutMs: 5_000 })));
+    for (const trip of trips) assert(trip >= 0 && trip < 5_000, `${url}: a round trip of ${trip} ms`);
+  }
+});
+
+test("without a word about whom to expect, nothing is dialled", async () => {
+  let links = 0;
+  await using server = await listen("mem://expect-test");
+  server.onConnection(() => links++);
+  for (const options of [{}, { expect: [] }]) {
+    const error = await assertRejects(() => connect("mem://expect-test", options), HawserError);
+    assertEquals(error.code, "not-authorised");
+  }
+  // Nobody listens there, and nobody asks.
+  assertEquals((await assertRejects(() => connect("mem://nobody"), HawserError)).code, "not-authorised");
+  assertEquals([links, server.stats().failed, server.stats().handshakes], [0, 0, 0]);
+});
+
+test("a peer is known by its address, by expect, or by trust: each suffices", async () => {
+  const identity = createIdentity();
+  const stranger = createIdentity().id;
+  await using server = await listen("mem://known-test", { identity });
+  const bare = "mem://known-test";
+  for (
+    const [url, options] of [
+      [`${bare}#${identity.id}`, {}],
+      [bare, { expect: identity.id }],
+      [bare, { expect: [stranger, identity.id] }],
+      [bare, { trust: () => true }],
+      [bare, { trust: (peer: { id: string }) => Promise.resolve(peer.id === server.id) }],
+      [bare, { expect: stranger, trust: () => true }],
+    ] as const
+  ) {
+    await using connection = await connect(url, options);
+    assertEquals(connection.peer.id, identity.id);
+  }
+});
