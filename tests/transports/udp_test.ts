@@ -55,6 +55,19 @@ test("udp: IPv6", async () => {
   assertStringIncludes(host.url, "udp://[::1]:");
 });
 
+test("udp: a listener on any address is reached by its own URL, and IPv6 in any form", async () => {
+  for (const any of ["0.0.0.0", "[::]"]) {
+    await using host = await UdpHost.echo({}, any);
+    await using client = await UdpClient.dial(host.url);
+    client.link.send(pattern(100));
+    assertEquals(await client.next(), pattern(100));
+  }
+  await using host = await UdpHost.echo({}, "[::1]");
+  await using client = await UdpClient.dial(host.url.replace("[::1]", "[0:0:0:0:0:0:0:1]"));
+  client.link.send(pattern(100));
+  assertEquals(await client.next(), pattern(100));
+});
+
 test("udp: a name is resolved, and one that does not exist is said so", async () => {
   await using host = await UdpHost.echo({}, "localhost");
   await using client = await UdpClient.dial(`udp://localhost:${new URL(host.url).port}`);

@@ -45,7 +45,7 @@ async function dial(
   if (address.port === 0) {
     throw new HawserError("invalid-address", `${address.href} has no port to dial; write udp://host:7000`);
   }
-  const host = await resolveHost(address.host, options.signal);
+  const host = reachable(await resolveHost(address.host, options.signal));
   const shared = isMulticast(host) || tuning.broadcast;
   const open = await pickSocket(tuning);
   options.signal?.throwIfAborted();
@@ -77,6 +77,12 @@ async function listen(
     { ...tuning, host, port: address.port, remote: undefined },
     handler,
   );
+}
+
+/** The address that answers come from: systems take "any host" for this one. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
 }
 
 /** The runtime's own socket where it has one that can do what is asked; `node:dgram` for all else. */
