@@ -110,8 +110,6 @@ export class ReceiveLane {
   /** Datagram lanes: a packet of `epoch` is about to be opened; the next epoch's key is made when it is first needed. */
   prepare(epoch: number): void {
     if (epoch !== this.opener.epoch + 1 || this.#keyEpoch === epoch) return;
-    this.opener.forget();
-    this.#forgetAt = Infinity;
     this.#key = advance(this.#key);
     this.#keyEpoch = epoch;
     this.opener.rekey(this.#key);

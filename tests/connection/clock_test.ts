@@ -50,9 +50,7 @@ test("DeadlineTimer: an earlier deadline counts, a later one does not fire early
   timer.set(start + 10_000);
   timer.set(start + 30);
   timer.set(start + 60); // The timer armed for 30 looks again.
-  await new Promise((resolve) => setTimeout(resolve, 45));
-  assertEquals(fired, []);
-  await new Promise((resolve) => setTimeout(resolve, 80));
+  await new Promise((resolve) => setTimeout(resolve, 125));
   assertEquals(fired.length, 1);
   assert(fired[0] >= 60, `fired after ${fired[0]} ms`);
   timer.set(now() + 5);

@@ -1,7 +1,7 @@
 // What connections do when several things are asked of them at once, and who may be talked to at all.
 
 import { test } from "node:test";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { connect, createIdentity, HawserError, listen } from "../../mod.ts";
 
 test("pings that are asked for at once are all answered", async () => {
@@ -49,4 +49,14 @@ test("a peer is known by its address, by expect, or by trust: each suffices", as
     await using connection = await connect(url, options);
     assertEquals(connection.peer.id, identity.id);
   }
+});
+
+test("a message over what the peer takes is refused here, before it costs the connection there", async () => {
+  await using server = await listen("mem://peer-limit-test", { limits: { messageBytesMax: 1_000 } });
+  const accepted = server.accept();
+  await using connection = await connect(server.urls);
+  const error = assertThrows(() => connection.send(new Uint8Array(1_001)), HawserError);
+  assertEquals(error.code, "packet-too-large");
+  connection.send(new Uint8Array(1_000));
+  assertEquals((await (await accepted).receive({ timeoutMs: 5_000 })).length, 1_000);
 });

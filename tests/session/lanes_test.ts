@@ -1,9 +1,10 @@
 // The schedule of keys: each epoch has its own, the one before is gone.
 
 import { test } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import type { Codec } from "../../src/codec/codec.ts";
 import { createCodec } from "../../src/codec/pick.ts";
+import { HawserError } from "../../src/errors.ts";
 import { SESSION_LIMITS } from "../../src/limits.ts";
 import { deriveKey } from "../../src/noise/mod.ts";
 import { ReceiveLane, SendLane } from "../../src/session/lanes.ts";
@@ -99,6 +100,33 @@ test("a lane asks for a new key at each of its three bounds, and not one step be
   assertEquals([byTime.isRekeyDue(499), byTime.isRekeyDue(500)], [false, true]);
 
   for (const lane of [byPackets, byBytes, atTheBound, byTime]) lane.dispose();
+});
+
+test("ReceiveLane: a forgery of the next epoch costs no late packet of the one before", () => {
+  const sender = new SendLane(codec, firstKey(), new Uint8Array(8), SESSION_LIMITS, 0);
+  const lane = new ReceiveLane(codec, firstKey(), true, SESSION_LIMITS);
+  const reader = codec.createReader({ datagram: true, packetBytesMax: 1_000 });
+  const target = new Uint8Array(100);
+  const seal = () => target.slice(0, sender.seal(1, false, target));
+  const open = (packet: Uint8Array) => {
+    reader.push(packet);
+    reader.next();
+    lane.prepare(reader.packetEpoch);
+    const length = reader.open(lane.opener);
+    lane.handleOpened(0);
+    return length;
+  };
+  const late = seal();
+  sender.rekey(0);
+  assertEquals(open(seal()), 1);
+  sender.rekey(0);
+  const honest = seal();
+  const forged = honest.slice();
+  forged[forged.length - 1] ^= 1;
+  assertThrows(() => open(forged), HawserError);
+  assertEquals([open(late), open(honest), lane.opener.epoch], [1, 1, 2]);
+  sender.dispose();
+  lane.dispose();
 });
 
 test("ReceiveLane: the key for late packets is wiped when its time is over", () => {

@@ -64,6 +64,36 @@ for (const kind of KINDS) {
   });
 }
 
+test("a message that must not be compressed is not, beside others that are (CRIME)", () => {
+  let compressing = 0;
+  const codec = createCodec({ kind: "wasm" });
+  const createSealer = codec.createSealer.bind(codec);
+  codec.createSealer = (options) => {
+    const sealer = createSealer(options);
+    const seal = sealer.seal.bind(sealer);
+    sealer.seal = (length: number, how: SealOptions, target: Uint8Array, at: number) => {
+      if (how.compress && length > 1_000) compressing++;
+      return seal(length, how, target, at);
+    };
+    return sealer;
+  };
+  // A seed with which both sides can compress.
+  for (let seed = 1; seed < 20; seed++) {
+    const world = new World(seed, weather("stream"), { responderCodec: codec }).open();
+    const peer = world.initiator.events.find((event) => event.type === "peer");
+    if (peer?.type !== "peer" || peer.peer.capabilities.length === 0) continue;
+    const sentBy = (compress: boolean) => {
+      const before = compressing;
+      world.responder.session.send(new Uint8Array(5_000), { compress });
+      world.run(() => false, 100);
+      return compressing - before;
+    };
+    assertEquals([sentBy(true), sentBy(false), sentBy(true)], [1, 0, 1]);
+    return;
+  }
+  throw new Error("no seed lets both sides compress");
+});
+
 test("an empty message has its price, so that a peer cannot fill memory with nothing", () => {
   const limits = { windowBytes: 128 * 1024 };
   const world = new World(4, weather("stream"), { limits }).open();
