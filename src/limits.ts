@@ -222,7 +222,7 @@ export const ACCEPT_QUEUE_MAX = 1_024;
 export interface AdmissionLimits {
   /** Half-open handshakes. */
   readonly halfOpenMax: number;
-  /** Half-open handshakes of one IPv4 address or IPv6 network of 64 bits, whatever the port. */
+  /** Half-open handshakes of one IPv4 address or IPv6 network of 64 bits, from which on it must prove itself. */
   readonly halfOpenPerAddressMax: number;
   /** The share of `halfOpenMax` from which on cookies are asked for, 0 to 1. */
   readonly cookieLoad: number;
@@ -265,3 +265,12 @@ export const WS_POLL_MS_MAX = 10;
 
 /** The most bytes of a Noise message, in the handshake and after it: what Noise §3 fixes. */
 export const NOISE_MESSAGE_BYTES_MAX = 65_535;
+
+/** The largest message that `limits.messageBytesMax` may allow: its length fits four bytes of a varint. */
+export const MESSAGE_BYTES_MAX: number = 2 ** 30 - 1;
+
+/** The largest window that may be set: 2^40 bytes, far below the 2^53 to which offsets count exactly. */
+export const WINDOW_BYTES_MAX: number = 2 ** 40;
+
+/** The most incomplete messages that may be allowed: each takes a slot of 1 KiB in the core. */
+export const REASSEMBLY_MESSAGES_MAX = 4_096;

@@ -52,7 +52,8 @@ export interface Link {
   start(handler: LinkHandler): void;
   /**
    * Takes ownership of `bytes` (the caller never touches them again) and sends
-   * them. Never throws: failure ends in `onClose`. Returns `false` when the link's
+   * them. Never throws, and never calls back from
+   * inside the call: failure ends in `onClose`. Returns `false` when the link's
    * own queue is above its high-water mark: the caller should wait for
    * `onDrain`. Nothing that was accepted is dropped, except on datagram links.
    */

@@ -43,7 +43,9 @@ export function lz4CompressBlock(source: Uint8Array, output?: Uint8Array): Uint8
   checkBytes("source", source);
   if (output !== undefined) checkBytes("output", output);
   const target = output ?? new Uint8Array(lz4BlockBytesMax(source.length));
-  const length = compressBlock(source, target);
+  // Written over while it is read, it would become something else.
+  const own = source.buffer === target.buffer ? new Uint8Array(source) : source;
+  const length = compressBlock(own, target);
   if (length === 0) {
     throw new RangeError(`the block does not fit into the ${target.length} bytes of output; give more room`);
   }

@@ -46,10 +46,10 @@ function pick(): Codec {
  * ```
  */
 export function createCodec(options: { readonly kind: "wasm" | "reference" }): Codec {
-  if (options.kind === "reference") return new ReferenceCodec("as asked");
+  if (options.kind === "reference") return detachable(new ReferenceCodec("as asked"));
   if (options.kind !== "wasm") throw new TypeError(`kind must be "wasm" or "reference", not ${options.kind}`);
   try {
-    return new WasmCodec();
+    return detachable(new WasmCodec());
   } catch (cause) {
     throw new HawserError(
       "unsupported",
@@ -57,4 +57,15 @@ export function createCodec(options: { readonly kind: "wasm" | "reference" }): C
       { cause },
     );
   }
+}
+
+// Its functions work when they are taken off it: `const { xchacha20poly1305 } = createCodec(...)`.
+function detachable(codec: Codec): Codec {
+  codec.chacha20poly1305 = codec.chacha20poly1305.bind(codec);
+  codec.xchacha20poly1305 = codec.xchacha20poly1305.bind(codec);
+  codec.lz4CompressBlock = codec.lz4CompressBlock.bind(codec);
+  codec.lz4DecompressBlock = codec.lz4DecompressBlock.bind(codec);
+  codec.lz4CompressFrame = codec.lz4CompressFrame.bind(codec);
+  codec.lz4DecompressFrame = codec.lz4DecompressFrame.bind(codec);
+  return codec;
 }

@@ -53,6 +53,9 @@ export class WasmAead implements Aead {
     this.#setup.set(key);
     this.#setup.set(nonce, NONCE_AT);
     if (aad !== undefined) this.#setup.set(aad, AAD_AT);
+    // Taken off the object, they work all the same.
+    this.encrypt = this.encrypt.bind(this);
+    this.decrypt = this.decrypt.bind(this);
   }
 
   encrypt(plaintext: Uint8Array, output?: Uint8Array): Uint8Array {

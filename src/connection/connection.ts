@@ -244,6 +244,7 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   /** Ends the connection at once; what is queued is lost. Safe to call twice. */
   async abort(reason = "aborted by the application"): Promise<CloseInfo> {
+    this.#handler = undefined;
     this.#pump.abort(new HawserError("closed", reason));
     const info = await this.#closed.promise;
     await this.#pump.ended;

@@ -7,8 +7,12 @@
 import {
   DATAGRAM_WINDOW_BYTES_MIN,
   HELLO_METADATA_BYTES_MAX,
+  MESSAGE_BYTES_MAX,
+  REASSEMBLY_MESSAGES_MAX,
+  REASSEMBLY_RUNS_MAX,
   SESSION_LIMITS,
   type SessionLimits,
+  WINDOW_BYTES_MAX,
   WINDOW_BYTES_MIN,
 } from "../limits.ts";
 import type { TransportOptions } from "../link.ts";
@@ -93,18 +97,33 @@ function checkedMetadata(metadata: Readonly<Record<string, string>>): Readonly<R
 }
 
 function sessionLimits(given: Partial<SessionLimits>): SessionLimits {
-  const limits = { ...SESSION_LIMITS, ...given };
-  for (const [name, value] of Object.entries(limits)) {
-    if (!(value > 0)) throw new RangeError(`limits.${name} must be more than 0, but is ${value}`);
+  for (const name of Object.keys(given)) {
+    if (!(name in SESSION_LIMITS)) throw new TypeError(`there is no limit of the name ${name}`);
   }
+  const limits = { ...SESSION_LIMITS, ...given };
+  for (const [name, value] of Object.entries(limits)) checkLimit(name, value);
   atLeast("windowBytes", limits.windowBytes, WINDOW_BYTES_MIN);
   atLeast("datagramWindowBytes", limits.datagramWindowBytes, DATAGRAM_WINDOW_BYTES_MIN);
   atLeast("sendQueueBytesMax", limits.sendQueueBytesMax, limits.sendQueueBytesHigh);
   atLeast("reassemblyBytesMax", limits.reassemblyBytesMax, limits.messageBytesMax);
-  if (limits.messageBytesMax >= 2 ** 30) {
-    throw new RangeError(`limits.messageBytesMax must be below 2^30, but is ${limits.messageBytesMax}`);
-  }
+  atMost("messageBytesMax", limits.messageBytesMax, MESSAGE_BYTES_MAX);
+  atMost("windowBytes", limits.windowBytes, WINDOW_BYTES_MAX);
+  atMost("datagramWindowBytes", limits.datagramWindowBytes, WINDOW_BYTES_MAX);
+  atMost("reassemblyRunsMax", limits.reassemblyRunsMax, REASSEMBLY_RUNS_MAX);
+  atMost("reassemblyMessagesMax", limits.reassemblyMessagesMax, REASSEMBLY_MESSAGES_MAX);
   return limits;
+}
+
+// Times may be endless and need not be whole; what is counted must be.
+function checkLimit(name: string, value: unknown): void {
+  const isTime = /Ms(Max)?$/.test(name);
+  if (typeof value !== "number" || !(value > 0) || (!isTime && !Number.isSafeInteger(value))) {
+    throw new RangeError(`limits.${name} must be a ${isTime ? "" : "whole "}number above 0, but is ${value}`);
+  }
+}
+
+function atMost(name: string, value: number, max: number): void {
+  if (value > max) throw new RangeError(`limits.${name} must be at most ${max}, but is ${value}`);
 }
 
 function atLeast(name: string, value: number, min: number): void {

@@ -62,7 +62,7 @@ export class Admission {
     return this.#all.size >= this.#limits.cookieLoad * this.#limits.halfOpenMax;
   }
 
-  /** Judges an INIT packet of `bytesReceived` bytes, header included. Counts them where there is an entry. */
+  /** Judges an INIT packet of `bytesReceived` bytes, header included. */
   handleInit(
     addressKey: string,
     handshakeId: Uint8Array,
@@ -74,16 +74,14 @@ export class Admission {
     const known = this.#all.find(key);
     const proved = cookie !== undefined && this.#jar.check(cookie, addressKey, handshakeId, now);
     if (known !== undefined) {
-      known.countReceived(bytesReceived);
       if (proved) known.prove();
       return "known";
     }
     if (!proved && (this.loaded || this.#crowdOf(addressKey) >= this.#limits.halfOpenPerAddressMax)) {
       return RETRY_BYTES <= AMPLIFICATION_MAX * bytesReceived ? "retry" : "drop";
     }
-    this.#makeRoom(addressKey);
+    this.#makeRoom();
     const entry = new HalfOpen(addressKey, key, now + this.#limits.handshakeMsMax, proved);
-    entry.countReceived(bytesReceived);
     this.#add(entry);
     return "accept";
   }
@@ -93,7 +91,7 @@ export class Admission {
     return this.#jar.make(addressKey, handshakeId, now);
   }
 
-  /** The entry of a handshake: it counts what is received, and says what may be sent. */
+  /** The entry of a handshake. */
   find(addressKey: string, handshakeId: Uint8Array): HalfOpen | undefined {
     return this.#all.find(halfOpenKey(addressKey, handshakeId));
   }
@@ -140,15 +138,12 @@ export class Admission {
     return this.#networks.get(networkOf(addressKey))?.size ?? 0;
   }
 
-  /** Ends whoever must go so that one more fits: first of the same network, then of all. */
-  #makeRoom(addressKey: string): void {
-    const crowd = this.#networks.get(networkOf(addressKey));
-    if (crowd !== undefined && crowd.size >= this.#limits.halfOpenPerAddressMax) this.#pushOut(crowd);
-    if (this.#all.size >= this.#limits.halfOpenMax) this.#pushOut(this.#all);
+  /** Ends whoever must go so that one more fits: of those who have proved nothing, if there are any. */
+  #makeRoom(): void {
+    if (this.#all.size >= this.#limits.halfOpenMax) this.#pushOut(this.#all.leastDeserving());
   }
 
-  #pushOut(queue: HalfOpenQueue): void {
-    const entry = queue.leastDeserving();
+  #pushOut(entry: HalfOpen | undefined): void {
     if (entry === undefined) return;
     this.#remove(entry);
     this.#pushedOut.push(entry);

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { AMPLIFICATION_MAX } from "../limits.ts";
-
 /** One of them. */
 export class HalfOpen {
   /** Where it comes from: the key of its source. */
@@ -15,8 +13,6 @@ export class HalfOpen {
   /** When it is given up, whatever happens before: milliseconds on the caller's clock. */
   readonly deadline: number;
   #proved: boolean;
-  #received = 0;
-  #sent = 0;
 
   /** `proved`: its INIT carried a good cookie. */
   constructor(addressKey: string, key: string, deadline: number, proved: boolean) {
@@ -34,22 +30,6 @@ export class HalfOpen {
   /** A good cookie, or an authentic packet, came from the address. */
   prove(): void {
     this.#proved = true;
-  }
-
-  /** Counts the bytes of a datagram that came from the address. */
-  countReceived(bytes: number): void {
-    this.#received += bytes;
-  }
-
-  /**
-   * Whether a datagram of so many bytes may go to the address, and counts it if so: before the address is proved,
-   * at most three times the bytes received from it (RFC 9000 §8.1).
-   */
-  maySend(bytes: number): boolean {
-    if (this.#proved) return true;
-    if (this.#sent + bytes > AMPLIFICATION_MAX * this.#received) return false;
-    this.#sent += bytes;
-    return true;
   }
 }
 

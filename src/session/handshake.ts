@@ -145,7 +145,7 @@ export class Handshake {
     this.#pending = this.#sent;
     this.#sentAt = undefined;
     this.#resendMs *= 2;
-    this.#resendAt = now + this.#resendMs;
+    this.#resendAt = now + this.#jittered(this.#resendMs);
   }
 
   /** Wipes what is secret. */
@@ -261,7 +261,12 @@ export class Handshake {
     this.#sent = this.#pending = body;
     this.#sentAt = now;
     this.#resendMs = HANDSHAKE_RETRANSMIT_MS;
-    this.#resendAt = initiator && datagram ? now + this.#resendMs : Infinity;
+    this.#resendAt = initiator && datagram ? now + this.#jittered(this.#resendMs) : Infinity;
+  }
+
+  // From three quarters to five quarters: a crowd that was turned away together does not come back together.
+  #jittered(ms: number): number {
+    return ms * (0.75 + this.#options.random(1)[0] / 512);
   }
 
   #known<T>(value: T | undefined): T {

@@ -44,3 +44,21 @@ for (const kind of ["wasm", "reference"] as const) {
     assertEquals(body, new Uint8Array(50).fill(5));
   });
 }
+
+for (const kind of ["wasm", "reference"] as const) {
+  test(`${kind}: functions work when they are taken off their object`, () => {
+    const { chacha20poly1305, lz4CompressBlock, lz4DecompressBlock } = createCodec({ kind });
+    const { encrypt, decrypt } = chacha20poly1305(new Uint8Array(32), new Uint8Array(12));
+    const text = new Uint8Array(1_000).fill(3);
+    assertEquals(decrypt(encrypt(text)), text);
+    assertEquals(lz4DecompressBlock(lz4CompressBlock(text), 1_000), text);
+  });
+
+  test(`${kind}: a block may be compressed over its own source`, () => {
+    const { lz4CompressBlock, lz4DecompressBlock } = createCodec({ kind });
+    const memory = new Uint8Array(4_000).map((_, index) => index % 251);
+    const source = memory.subarray(10, 2_010);
+    const expected = new Uint8Array(source);
+    assertEquals(lz4DecompressBlock(lz4CompressBlock(source, memory), 2_000), expected);
+  });
+}

@@ -4,7 +4,10 @@ import { connect, HawserError, listen } from "../../mod.ts";
 import {
   DATAGRAM_WINDOW_BYTES_MIN,
   HELLO_METADATA_BYTES_MAX,
+  REASSEMBLY_MESSAGES_MAX,
+  REASSEMBLY_RUNS_MAX,
   SESSION_LIMITS,
+  WINDOW_BYTES_MAX,
   WINDOW_BYTES_MIN,
 } from "../../src/limits.ts";
 
@@ -39,9 +42,16 @@ test("limits hold at the bound and not one past it", async () => {
     { messageBytesMax: 2 ** 30, reassemblyBytesMax: 2 ** 30 },
     { reassemblyBytesMax: messageBytesMax - 1 },
     { sendQueueBytesMax: sendQueueBytesHigh - 1 },
+    { reassemblyRunsMax: REASSEMBLY_RUNS_MAX + 1 },
+    { reassemblyMessagesMax: REASSEMBLY_MESSAGES_MAX + 1 },
+    { windowBytes: WINDOW_BYTES_MAX + 1 },
+    { messageBytesMax: 1.5 },
+    { rekeyPacketsMax: Infinity },
+    { keepaliveMs: "5" as unknown as number },
     { keepaliveMs: 0 },
     { handshakeMsMax: NaN },
   ];
+  await assertRejects(() => accepted({ windowByte: 1 } as object), TypeError, "windowByte");
   for (const limits of refused) await assertRejects(() => accepted(limits), RangeError, "limits.");
 });
 
@@ -97,4 +107,14 @@ test("a message handler that throws ends the connection with its error as the ca
   near.send(new Uint8Array(1));
   assertEquals((await far.closed).error?.cause, oops);
   assertEquals((await near.closed).by, "peer");
+});
+
+test("a hundred and fifty dial at once over UDP from one address, and all get in", async () => {
+  await using server = await listen("udp://127.0.0.1:0");
+  const dialling = Array.from(
+    { length: 150 },
+    () => connect(server.urls, { limits: { handshakeMsMax: 20_000 } }),
+  );
+  const connections = await Promise.all(dialling);
+  assertEquals(new Set(connections.map(({ localAddress }) => localAddress)).size, 150);
 });

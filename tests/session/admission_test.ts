@@ -92,26 +92,11 @@ test("the secret given is copied", () => {
   assertEquals(admission.retryCookie(HONEST, id(1), 0), cookie);
 });
 
-test("an unproved address is sent three times what came from it, to the byte", () => {
-  const admission = make();
-  knock(admission, HONEST, 1);
-  const entry = admission.find(HONEST, id(1))!;
-  assertEquals(entry.maySend(AMPLIFICATION_MAX * INIT_BYTES + 1), false);
-  assertEquals(entry.maySend(AMPLIFICATION_MAX * INIT_BYTES), true);
-  assertEquals(entry.maySend(1), false);
-  knock(admission, HONEST, 1); // The INIT again.
-  assertEquals(entry.maySend(AMPLIFICATION_MAX * INIT_BYTES), true);
-  entry.countReceived(10); // Any other packet of the handshake.
-  assertEquals([entry.maySend(31), entry.maySend(30), entry.maySend(1)], [false, true, false]);
-  entry.prove();
-  assertEquals(entry.maySend(1_000_000), true);
-});
-
-test("a cookie in a repeated INIT lifts the bound", () => {
+test("a cookie in a repeated INIT proves the address", () => {
   const admission = make();
   knock(admission, HONEST, 1);
   assertEquals(knock(admission, HONEST, 1, admission.retryCookie(HONEST, id(1), 0)), "known");
-  assertEquals(admission.find(HONEST, id(1))!.maySend(100_000), true);
+  assertEquals(admission.find(HONEST, id(1))!.proved, true);
 });
 
 test("a RETRY is never more than three times its INIT", () => {
@@ -123,7 +108,7 @@ test("a RETRY is never more than three times its INIT", () => {
   }
 });
 
-test("a host with many ports must prove itself, and then pushes out its own only", () => {
+test("a host with many ports must prove itself, and then pushes out nobody", () => {
   const admission = make();
   knock(admission, "udp://198.51.100.7:1", 99);
   for (let port = 1; port <= 4; port++) {
@@ -133,8 +118,17 @@ test("a host with many ports must prove itself, and then pushes out its own only
   assertEquals(knock(admission, "udp://192.0.2.2:5", 5), "accept");
   const cookie = admission.retryCookie("udp://192.0.2.1:5", id(5), 0);
   assertEquals(knock(admission, "udp://192.0.2.1:5", 5, cookie), "accept");
-  assertEquals(admission.expire(0).map(({ addressKey }) => addressKey), ["udp://192.0.2.1:1"]);
-  assertEquals(admission.size, 6);
+  assertEquals(admission.expire(0), []);
+  assertEquals(admission.size, 7);
+});
+
+test("a crowd that has proved itself is let through, as far as the table goes", () => {
+  const admission = make();
+  const address = (port: number) => `udp://192.0.2.1:${port}`;
+  for (let port = 1; port <= 16; port++) assertEquals(prove(admission, address(port), port), "accept");
+  assertEquals([admission.size, admission.expire(0)], [16, []]);
+  assertEquals(prove(admission, address(17), 17), "accept");
+  assertEquals(admission.expire(0).map(({ addressKey }) => addressKey), [address(1)]);
 });
 
 test("networkOf leaves out the port, and the half of IPv6 that a host may choose", () => {
