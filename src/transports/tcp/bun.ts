@@ -14,7 +14,8 @@ import { BaseLink } from "../base_link.ts";
 import { bunListenFailure } from "../bun_failure.ts";
 import { failure } from "../failure.ts";
 import { SendQueue } from "../send_queue.ts";
-import { type DialOptions, TCP_TRAITS } from "./mod.ts";
+import type { DialOptions } from "./mod.ts";
+import { TCP_TRAITS } from "./traits.ts";
 
 // The part of Bun's socket that is used; `data` is what its handlers find their link by.
 interface BunSocket {

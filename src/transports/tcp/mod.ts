@@ -30,16 +30,6 @@ export interface TcpRuntime {
   listen(address: Address, options: TransportOptions, handler: ListenHandler): Promise<Listening>;
 }
 
-/** What every TCP link is. */
-export const TCP_TRAITS: LinkTraits = {
-  kind: "stream",
-  reliable: true,
-  ordered: true,
-  mtu: undefined,
-  encrypted: false,
-  nativeStreams: false,
-};
-
 /** The transport of `tcp://`. */
 export const tcp: Transport = {
   schemes: ["tcp"],

@@ -14,7 +14,8 @@ import { formatAddress } from "../address.ts";
 import { BaseLink } from "../base_link.ts";
 import { failure } from "../failure.ts";
 import { SendQueue } from "../send_queue.ts";
-import { type DialOptions, TCP_TRAITS } from "./mod.ts";
+import type { DialOptions } from "./mod.ts";
+import { TCP_TRAITS } from "./traits.ts";
 
 /** Opens a link; see `Transport.dial`. */
 export function dial(address: Address, options: DialOptions): Promise<Link> {
