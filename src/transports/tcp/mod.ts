@@ -9,14 +9,7 @@
  */
 
 import { HawserError } from "../../errors.ts";
-import type {
-  Address,
-  LinkTraits,
-  ListenHandler,
-  Listening,
-  Transport,
-  TransportOptions,
-} from "../../link.ts";
+import type { Address, ListenHandler, Listening, Transport, TransportOptions } from "../../link.ts";
 import { runtime } from "../runtime.ts";
 
 /** Options of a dial. */
