@@ -7,6 +7,8 @@
  */
 
 import type { Codec } from "../codec/codec.ts";
+import { judgeHeader, viewOf } from "../codec/packet_header.ts";
+import { PACKET_BYTES_MAX } from "../limits.ts";
 import {
   FLAG_HANDSHAKE,
   FLAG_SEALED,
@@ -21,8 +23,7 @@ import {
 
 export { KIND_CONFIRM, KIND_INIT } from "../wire/header.ts";
 
-const MAGIC = [0xde, 0xad, 0xbe, 0xef] as const;
-const VERSION = 1;
+const LENGTH_AT = 6;
 const SESSION_ID_END = HEADER_BYTES + 8;
 // INIT with the length of its cookie.
 const HANDSHAKE_BYTES_MIN = HEADER_BYTES + HANDSHAKE_PREFIX_BYTES;
@@ -50,11 +51,9 @@ export function sessionIdFrom(random: Uint8Array): Uint8Array {
 
 /** The parts of a datagram that is a handshake packet: views into it; `undefined` if it is none. */
 export function datagramHandshake(packet: Uint8Array): HandshakeBody | undefined {
-  if (packet.length < HANDSHAKE_BYTES_MIN || packet[5] !== FLAG_HANDSHAKE || packet[4] !== VERSION) {
-    return undefined;
-  }
-  if (MAGIC.some((byte, index) => packet[index] !== byte)) return undefined;
-  const length = ((packet[6] << 24) | (packet[7] << 16) | (packet[8] << 8) | packet[9]) >>> 0;
+  if (packet.length < HANDSHAKE_BYTES_MIN || packet[5] !== FLAG_HANDSHAKE) return undefined;
+  if (judgeHeader(packet, 0, PACKET_BYTES_MAX) !== 0) return undefined;
+  const length = viewOf(packet).getUint32(LENGTH_AT);
   return length === packet.length - HEADER_BYTES
     ? parseHandshakeBody(packet.subarray(HEADER_BYTES))
     : undefined;

@@ -11,7 +11,7 @@
 
 import { HawserError } from "../errors.ts";
 import { AMPLIFICATION_MAX, HANDSHAKE_RETRANSMIT_MS, INIT_BYTES_MIN, RETRIES_MAX } from "../limits.ts";
-import { createHandshake, type Handshake as NoiseHandshake } from "../noise/mod.ts";
+import { constantTimeEqual, createHandshake, type Handshake as NoiseHandshake } from "../noise/mod.ts";
 import {
   COOKIE_BYTES,
   HANDSHAKE_ID_BYTES,
@@ -109,7 +109,7 @@ export class Handshake {
       throw new HawserError("handshake-failed", "a packet of the handshake is malformed");
     }
     const isFirst = this.#expects === KIND_INIT;
-    if (!isFirst && !equal(parts.id, this.#id)) throw unexpected();
+    if (!isFirst && !constantTimeEqual(parts.id, this.#id)) throw unexpected();
     if (parts.kind === KIND_RETRY) return this.#handleRetry(parts.rest, now);
     if (parts.kind !== this.#expects) return this.#handleRepeat(parts.kind, parts.rest);
     if (parts.kind === KIND_INIT) return this.#handleInit(parts.id, parts.rest);
@@ -228,7 +228,8 @@ export class Handshake {
     if (!this.#options.datagram) throw unexpected();
     if (this.#options.initiator) return "ignored";
     if (
-      kind === KIND_INIT && this.#expects === KIND_CONFIRM && equal(message, this.#known(this.#initMessage))
+      kind === KIND_INIT && this.#expects === KIND_CONFIRM &&
+      constantTimeEqual(message, this.#known(this.#initMessage))
     ) {
       this.#pending = this.#sent;
       return "answer";
@@ -283,10 +284,6 @@ function begin(options: HandshakeOptions): NoiseHandshake {
     staticKey: options.secretKey,
     randomBytes: options.random,
   });
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
 function unexpected(): HawserError {
