@@ -1,13 +1,13 @@
 /**
- * What TCP promises.
+ * What stream sockets promise.
  *
  * @module
  */
 
 import type { LinkTraits } from "../../link.ts";
 
-/** What every TCP link is. */
-export const TCP_TRAITS: LinkTraits = {
+/** What every link over a stream socket is. */
+export const SOCKET_TRAITS: LinkTraits = {
   kind: "stream",
   reliable: true,
   ordered: true,
