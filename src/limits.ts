@@ -245,6 +245,18 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
   cookieMsMax: 10_000,
 };
 
+/** Unix sockets: the bytes of a path on Linux, whose `sun_path` holds 108 with the zero at its end (unix(7)). */
+export const UNIX_PATH_BYTES_MAX = 107;
+
+/** Unix sockets: the same on macOS and the BSDs, whose `sun_path` holds 104. */
+export const UNIX_PATH_BYTES_MAX_BSD = 103;
+
+/** Named pipes of Windows: the characters of a name, `\\.\pipe\` included (CreateNamedPipe). */
+export const PIPE_NAME_CHARS_MAX = 256;
+
+/** Unix sockets: how often a listener tries to take a path that others give up and take meanwhile. */
+export const UNIX_CLAIMS_MAX = 8;
+
 /** WebSocket: the largest message taken from the peer by default: one packet of the largest kind. */
 export const WS_MESSAGE_BYTES_MAX = PACKET_BYTES_MAX + PACKET_OVERHEAD_MAX;
 

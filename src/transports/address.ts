@@ -14,8 +14,8 @@ export type AddressParts = Pick<Address, "scheme"> & Partial<Omit<Address, "sche
 interface SchemeRules {
   /** A right address, for the message about a wrong one. */
   readonly example: string;
-  /** `socket`: host and port. `name`: one word instead. `any`: whatever a registered scheme makes of it. */
-  readonly place: "socket" | "name" | "any";
+  /** `socket`: host and port. `name`: one word instead. `file`: nothing. `any`: whatever a registered scheme makes of it. */
+  readonly place: "socket" | "name" | "file" | "any";
   readonly path: boolean;
 }
 
@@ -24,6 +24,7 @@ const RULES: Readonly<Record<string, SchemeRules>> = {
   udp: { example: "udp://127.0.0.1:7000", place: "socket", path: false },
   ws: { example: "ws://127.0.0.1:7000/path", place: "socket", path: true },
   mem: { example: "mem://name", place: "name", path: false },
+  unix: { example: "unix:///run/app.sock", place: "file", path: true },
 };
 const OTHER: SchemeRules = { example: "scheme://host:7000/path", place: "any", path: true };
 
@@ -38,7 +39,7 @@ const PATH = /^\/([A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/;
  * Parses `text` strictly.
  *
  * The host of `tcp`, `udp` and `ws` is 127.0.0.1 where none is written (`tcp://:7000`). IPv6 stands in brackets. `path`
- * holds the query too. Host names are lowered, IPv6 is compressed, and `href` is the address so written.
+ * holds the query too; that of `unix` is the absolute path of a file, percent-encoded. Host names are lowered, IPv6 is compressed, and `href` is the address so written.
  *
  * @throws {HawserError} `invalid-address`, with what is wrong and a right one
  */
@@ -62,6 +63,7 @@ export function parseAddress(text: string): Address {
   const path = rest.startsWith("?") ? `/${rest}` : rest;
   if (path !== "" && !rules.path) throw wrong(`a ${scheme} address has no path`);
   if (path !== "" && !PATH.test(path)) throw wrong("its path has characters that must be percent-encoded");
+  if (rules.place === "file") checkFile(authority, path, wrong);
 
   const place = rules.place === "name"
     ? { host: parseName(authority, wrong), port: 0 }
@@ -145,6 +147,12 @@ function parseIpv6(text: string, wrong: Wrong): string {
   }
   const host = new URL(url).hostname.slice(1, -1);
   return zone === undefined ? host : `${host}%${zone}`;
+}
+
+// A path that is relative would be another one in another process.
+function checkFile(authority: string, path: string, wrong: Wrong): void {
+  if (authority !== "") throw wrong("its path is not absolute: three slashes begin it");
+  if (path.includes("?")) throw wrong("a file has no query; a ? in its name is written %3F");
 }
 
 function parseName(name: string, wrong: Wrong): string {

@@ -12,6 +12,7 @@ const BUILT_IN: ReadonlyMap<string, () => Promise<Transport>> = new Map([
   ["tcp", async () => (await import("./tcp/mod.ts")).tcp],
   ["udp", async () => (await import("./udp/mod.ts")).udp],
   ["ws", async () => (await import("./ws/mod.ts")).ws],
+  ["unix", async () => (await import("./unix/mod.ts")).unix],
   ["mem", async () => (await import("./mem/mod.ts")).mem],
 ]);
 

@@ -1,5 +1,8 @@
 // What each scheme promises, as data: the suite reads it, and nothing else differs.
 
+import { tmpdir } from "node:os";
+import process from "node:process";
+
 /** What a connection over one scheme is. */
 export interface Scheme {
   readonly name: string;
@@ -29,6 +32,14 @@ export const schemes: readonly Scheme[] = [
     name: "ws",
     listenUrl: () => "ws://127.0.0.1:0",
     kind: "message",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: true,
+  },
+  {
+    name: "unix",
+    listenUrl: () => `unix://${tmpdir()}/hawser-${process.pid}-${++names}.sock`,
+    kind: "stream",
     reliable: true,
     messageBytesMax: 16 * 1024 * 1024,
     crossesProcesses: true,

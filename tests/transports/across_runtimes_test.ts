@@ -2,6 +2,8 @@
 
 import { test } from "node:test";
 import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
+import process from "node:process";
 import { assertEquals } from "@std/assert";
 import { parseAddress } from "../../src/transports/address.ts";
 import { transportFor } from "../../src/transports/registry.ts";
@@ -13,7 +15,8 @@ const PIECES = 64;
 const PIECE_BYTES = 16_384;
 
 for (const { name } of runtimes.filter(({ name }) => name !== currentRuntime())) {
-  for (const url of ["tcp://127.0.0.1:0", "tcp://[::1]:0", "ws://127.0.0.1:0/across"]) {
+  const file = `unix://${tmpdir()}/hawser-across-${process.pid}-${name}.sock`;
+  for (const url of ["tcp://127.0.0.1:0", "tcp://[::1]:0", "ws://127.0.0.1:0/across", file]) {
     test(`${url}: ${currentRuntime()} dials ${name}`, async () => {
       await using peer = spawnRuntime(name, "tests/transports/fixtures/link_echo.ts", [url]);
       const address = parseAddress(await peer.nextLine());
