@@ -200,6 +200,15 @@ export const LINK_CLOSE_MS_MAX = 3_000;
 /** What it costs a link to keep one waiting message, beside its bytes, so that empty messages are bounded too. */
 export const LINK_MESSAGE_BYTES = 64;
 
+/** One allocation for many small packets and messages on their way out. */
+export const SLAB_BYTES: number = 64 * 1024;
+
+/**
+ * One allocation for many small messages that came in, of which an application may keep one and so keeps all: less
+ * than for those on their way out.
+ */
+export const RECEIVED_SLAB_BYTES: number = 16 * 1024;
+
 /** Links in memory: after this many deliveries in microtasks, one lets timers and sockets go first. */
 export const MEM_DELIVERIES_MAX = 256;
 

@@ -28,6 +28,8 @@ export interface LinkTraits {
   readonly encrypted: boolean;
   /** Whether the network below has streams of its own. */
   readonly nativeStreams: boolean;
+  /** Whether what is sent never leaves the memory of this machine, and nobody else can read it there. Default false. */
+  readonly inMemory?: boolean;
 }
 
 /** What a link tells its user. None of these may throw. */

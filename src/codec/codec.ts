@@ -105,6 +105,11 @@ export interface PacketReader {
    * compressed body: that packet was authentic, so its sequence number is used up.
    */
   open(opener: Opener): number;
+  /**
+   * Reads the current packet, which is unsealed: its body lies in `codec.opened` from 0, and its length is returned.
+   * @throws {HawserError} `protocol` for a packet with any flag.
+   */
+  read(): number;
 }
 
 /** A complete message, or what became of a fragment. */
@@ -197,6 +202,11 @@ export interface Codec extends Primitives {
   readonly opened: Uint8Array;
   /** Writes an unsealed packet: header and body. `flags` is 16 for the handshake's. */
   writePacket(flags: number, body: Uint8Array): Uint8Array;
+  /**
+   * Makes an unsealed packet without flags of the first `length` bytes of `plaintext`, written to `target` at `at`.
+   * Returns the bytes written.
+   */
+  pack(length: number, target: Uint8Array, at: number): number;
   /**
    * How many bytes each fragment of a message of `total` bytes carries, the last one perhaps fewer, where each may
    * carry up to `room`: as few fragments as possible, all nearly the same size.

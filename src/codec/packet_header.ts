@@ -42,10 +42,10 @@ const FLAGS_KNOWN = 31;
 
 /** Writes the ten bytes at `at`. */
 export function writeHeader(target: Uint8Array, at: number, flags: number, length: number): void {
-  target.set(MAGIC, at);
+  for (let i = 0; i < MAGIC.length; i++) target[at + i] = MAGIC[i];
   target[at + 4] = VERSION;
   target[at + 5] = flags;
-  viewOf(target).setUint32(at + 6, length);
+  for (let i = 0; i < 4; i++) target[at + 6 + i] = length >>> (24 - 8 * i);
 }
 
 /**
@@ -62,6 +62,17 @@ export function unsealedPacket(flags: number, body: Uint8Array): Uint8Array {
   writeHeader(packet, 0, flags, body.length);
   packet.set(body, HEADER_BYTES);
   return packet;
+}
+
+/**
+ * Writes a packet without flags, of the first `length` bytes of `body`, to `target` at `at`; returns its bytes.
+ * @throws {RangeError} for a length over the limit, or a target without room.
+ */
+export function packUnsealed(body: Uint8Array, length: number, target: Uint8Array, at: number): number {
+  checkWhole("length", length, BODY_BYTES_MAX);
+  writeHeader(target, at, 0, length);
+  target.set(body.subarray(0, length), at + HEADER_BYTES);
+  return HEADER_BYTES + length;
 }
 
 /**

@@ -19,7 +19,7 @@ import type {
 } from "./codec.ts";
 import { lz4CompressFrame, lz4DecompressFrame } from "./lz4_frame.ts";
 import { LZ4_REFERENCE, lz4CompressBlock, lz4DecompressBlock } from "./lz4_reference.ts";
-import { unsealedPacket } from "./packet_header.ts";
+import { packUnsealed, unsealedPacket } from "./packet_header.ts";
 import { MessageReassembler } from "./reassembler.ts";
 import { referenceChacha20poly1305, referenceXchacha20poly1305 } from "./reference_aead.ts";
 import { ReferenceOpener, ReferenceSealer } from "./reference_lane.ts";
@@ -55,6 +55,10 @@ export class ReferenceCodec implements Codec {
     return unsealedPacket(flags, body);
   }
 
+  pack(length: number, target: Uint8Array, at: number): number {
+    return packUnsealed(this.plaintext, length, target, at);
+  }
+
   fragmentBytes(total: number, room: number): number {
     checkFragment(total, room);
     return total <= room ? total : Math.ceil(total / Math.ceil(total / room));
@@ -69,7 +73,7 @@ export class ReferenceCodec implements Codec {
   }
 
   createReader(options: { readonly datagram: boolean; readonly packetBytesMax: number }): PacketReader {
-    return new ReferenceReader(options);
+    return new ReferenceReader(this.opened, options);
   }
 
   createReassembler(limits: ReassemblyLimits): Reassembler {

@@ -14,6 +14,7 @@ const NOTHING = new Uint8Array(0);
 
 /** Finds packets in what arrives, and opens them. */
 export class ReferenceReader implements PacketReader {
+  readonly #opened: Uint8Array;
   readonly #datagram: boolean;
   readonly #lengthMax: number;
   #unread: Uint8Array = NOTHING;
@@ -22,8 +23,10 @@ export class ReferenceReader implements PacketReader {
   /** Whether a datagram is waiting to be read. */
   #arrived = false;
 
-  constructor(options: { readonly datagram: boolean; readonly packetBytesMax: number }) {
+  /** Unsealed bodies go to `opened`. */
+  constructor(opened: Uint8Array, options: { readonly datagram: boolean; readonly packetBytesMax: number }) {
     checkReader(options.packetBytesMax);
+    this.#opened = opened;
     this.#datagram = options.datagram;
     this.#lengthMax = options.packetBytesMax;
   }
@@ -99,6 +102,13 @@ export class ReferenceReader implements PacketReader {
   open(opener: Opener): number {
     if (!(opener instanceof ReferenceOpener)) throw new TypeError("the opener belongs to another codec");
     return opener.open(this.#current());
+  }
+
+  read(): number {
+    const body = this.#current().subarray(HEADER_BYTES);
+    if (this.flags !== 0) throw statusError(STATUS.LANE_FLAGS);
+    this.#opened.set(body);
+    return body.length;
   }
 
   #current(): Uint8Array {

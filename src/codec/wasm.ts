@@ -21,7 +21,7 @@ import type {
 } from "./codec.ts";
 import { checkSizeMax, LZ4_TOO_LARGE, lz4Damaged, lz4TooLarge } from "./lz4_block.ts";
 import { lz4CompressFrame, lz4DecompressFrame } from "./lz4_frame.ts";
-import { unsealedPacket } from "./packet_header.ts";
+import { packUnsealed, unsealedPacket } from "./packet_header.ts";
 import { MessageReassembler } from "./reassembler.ts";
 import { WasmAead } from "./wasm_aead.ts";
 import { type CoreBuild, preferredBuild, WasmCore } from "./wasm_core.ts";
@@ -109,6 +109,10 @@ export class WasmCodec implements Codec {
 
   writePacket(flags: number, body: Uint8Array): Uint8Array {
     return unsealedPacket(flags, body);
+  }
+
+  pack(length: number, target: Uint8Array, at: number): number {
+    return packUnsealed(this.plaintext, length, target, at);
   }
 
   fragmentBytes(total: number, room: number): number {

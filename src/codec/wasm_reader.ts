@@ -138,10 +138,20 @@ export class WasmReader implements PacketReader, ArenaTenant {
     return opener.open(this.#core, this.#at, this.#current);
   }
 
+  read(): number {
+    this.#checkCurrent();
+    if (this.#flags !== 0) throw statusError(STATUS.LANE_FLAGS);
+    this.#enter();
+    this.#core.growAhead();
+    const { bytes, opened } = this.#core;
+    bytes.copyWithin(opened.byteOffset, this.#at + HEADER_BYTES, this.#at + this.#current);
+    return this.#length;
+  }
+
   evict(): void {
+    if (this.#at === this.#end) return;
     const unread = this.#core.bytes.subarray(this.#at, this.#end);
     this.#at = this.#end = this.#arena;
-    if (unread.length === 0) return;
     const held = this.#held.subarray(this.#heldAt, this.#heldEnd);
     this.#setHeld(new Uint8Array(unread.length + held.length));
     this.#held.set(unread);

@@ -5,6 +5,7 @@
  */
 
 import { HawserError } from "../errors.ts";
+import { SLAB_BYTES } from "../limits.ts";
 import type { Link, LinkTraits } from "../link.ts";
 import {
   CLOSE_APPLICATION,
@@ -14,10 +15,10 @@ import {
   type SendOptions,
   type SessionConfig,
   type SessionStats,
+  Slab,
 } from "../session/mod.ts";
 import { now } from "./clock.ts";
 import { Pump, type PumpHandler } from "./pump.ts";
-import { Slab } from "./slab.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
 export type {
@@ -30,7 +31,7 @@ export type {
   Version,
 } from "../session/mod.ts";
 
-const slab = new Slab();
+const slab = new Slab(SLAB_BYTES);
 const DIRECT_BYTES_MIN = 16 * 1024;
 
 /** How to end a connection. */
@@ -62,6 +63,8 @@ export interface ConnectionParts {
  *
  * Messages that arrive wait, up to the window, until they are taken: by a
  * handler (`onMessage`), by `receive`, or by `for await`. Use one of them.
+ *
+ * A small message is a view of a buffer that it shares with others: copy it before you transfer it, or keep it for long.
  *
  * @example
  * ```ts

@@ -32,6 +32,11 @@ export interface CommonOptions extends TransportOptions {
   metadata?: Readonly<Record<string, string>>;
   /** Compress what gains by it, if the peer can. Default true. */
   compress?: boolean;
+  /**
+   * Leave packets unsealed where they never leave the memory of this machine (`mem://`), if the peer says so too. Both
+   * sides still prove who they are. Links of every other kind are sealed all the same. Default false.
+   */
+  plain?: boolean;
   /** Bounds and times other than the defaults in `SESSION_LIMITS`. */
   limits?: Partial<SessionLimits>;
 }
@@ -75,6 +80,7 @@ export function sessionConfig(
     random: randomBytes,
     metadata: checkedMetadata(options.metadata ?? {}),
     compress: options.compress ?? true,
+    plain: options.plain ?? false,
     limits: sessionLimits(options.limits ?? {}),
   };
 }

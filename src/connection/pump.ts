@@ -5,12 +5,18 @@
  */
 
 import type { HawserError } from "../errors.ts";
-import { LINK_CLOSE_MS_MAX } from "../limits.ts";
+import { LINK_CLOSE_MS_MAX, SLAB_BYTES } from "../limits.ts";
 import type { Link, LinkHandler } from "../link.ts";
-import { type CloseInfo, type Peer, Session, type SessionConfig, type SessionEvent } from "../session/mod.ts";
+import {
+  type CloseInfo,
+  type Peer,
+  Session,
+  type SessionConfig,
+  type SessionEvent,
+  Slab,
+} from "../session/mod.ts";
 import { nextTurn } from "../transports/turn.ts";
 import { DeadlineTimer, now } from "./clock.ts";
-import { Slab } from "./slab.ts";
 
 /** Who hears of what happens to a session. */
 export interface PumpHandler {
@@ -26,7 +32,7 @@ export interface PumpHandler {
   handleClosed(info: CloseInfo): void;
 }
 
-const slab = new Slab();
+const slab = new Slab(SLAB_BYTES);
 
 // Packets that follow each other faster than any peer could answer belong to one turn of the event loop.
 const BURST_MS_MAX = 0.012;
@@ -108,11 +114,11 @@ export class Pump implements LinkHandler {
     while (this.#isWritable && !this.#isLinkGone) {
       const bytesMax = this.session.packetBytesMax;
       if (bytesMax === 0) return;
-      const packet = slab.reserve(bytesMax);
+      slab.reserve(bytesMax);
       this.#flushedAt = now();
-      const length = this.session.transmit(packet, this.#flushedAt);
+      const length = this.session.transmit(slab.target, slab.at, this.#flushedAt);
       if (length === 0) return;
-      this.#isWritable = this.link.send(slab.keep(packet, length));
+      this.#isWritable = this.link.send(slab.take(length));
     }
   }
 
@@ -183,8 +189,9 @@ export class Pump implements LinkHandler {
 
   // Many small packets arrive one by one in one turn of the event loop; what answers them can share one packet.
   #isBurst(): boolean {
-    const { session } = this;
-    return session.state === "open" && session.queuedBytes > 0 && session.queuedBytes < BURST_BYTES_MAX &&
+    const { session, link } = this;
+    return link.traits.inMemory !== true && session.state === "open" && session.queuedBytes > 0 &&
+      session.queuedBytes < BURST_BYTES_MAX &&
       now() - this.#flushedAt < BURST_MS_MAX;
   }
 

@@ -15,7 +15,7 @@ export interface SessionConfig {
   /** The initiator dialled; the responder listens. */
   readonly role: "initiator" | "responder";
   /** The link it runs over. */
-  readonly traits: Pick<LinkTraits, "kind" | "mtu">;
+  readonly traits: Pick<LinkTraits, "kind" | "mtu" | "inMemory">;
   /** The byte engine. */
   readonly codec: Codec;
   /** Our static key: 32 secret bytes. */
@@ -26,6 +26,8 @@ export interface SessionConfig {
   readonly metadata: Readonly<Record<string, string>>;
   /** Whether we compress, if the peer can. */
   readonly compress: boolean;
+  /** Whether packets may stay unsealed on a link in memory, if the peer agrees. */
+  readonly plain: boolean;
   /** Bounds and times. */
   readonly limits: SessionLimits;
   /** Responders on datagram links: 8 bytes below 2^53, unique on the listener. */

@@ -4,22 +4,25 @@
  * @module
  */
 
-// Consumed places are cut off in large steps, so that each costs a constant on average.
+// Consumed places are cut off in large steps, so that each costs a constant on average; an array that is no longer is
+// kept, because a new one would cost more than the item.
 const COMPACT_AT = 1024;
 
 /** A queue whose `push` and `shift` allocate nothing of their own. */
 export class Fifo<T> {
+  // Invariant: all places but those from `head` to `tail` are undefined.
   #items: (T | undefined)[] = [];
   #head = 0;
+  #tail = 0;
 
   /** How many items wait. */
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#tail - this.#head;
   }
 
   /** Adds an item at the end. */
   push(item: T): void {
-    this.#items.push(item);
+    this.#items[this.#tail++] = item;
   }
 
   /** The first item, which stays; `undefined` if there is none. */
@@ -29,17 +32,20 @@ export class Fifo<T> {
 
   /** Puts another in place of the last item. */
   replaceLast(item: T): void {
-    this.#items[this.#items.length - 1] = item;
+    this.#items[this.#tail - 1] = item;
   }
 
   /** Takes the first item; `undefined` if there is none. */
   shift(): T | undefined {
-    if (this.#head === this.#items.length) return undefined;
+    if (this.#head === this.#tail) return undefined;
     const item = this.#items[this.#head];
     this.#items[this.#head++] = undefined;
-    if (this.#head === this.#items.length) this.clear();
-    else if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#items.length) {
+    if (this.#head === this.#tail) {
+      if (this.#items.length > COMPACT_AT) this.#items.length = 0;
+      this.#head = this.#tail = 0;
+    } else if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#tail) {
       this.#items.splice(0, this.#head);
+      this.#tail -= this.#head;
       this.#head = 0;
     }
     return item;
@@ -47,6 +53,6 @@ export class Fifo<T> {
 
   /** Forgets all items. */
   clear(): void {
-    this.#items.length = this.#head = 0;
+    this.#items.length = this.#head = this.#tail = 0;
   }
 }

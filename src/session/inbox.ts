@@ -6,10 +6,13 @@
 
 import type { Codec, Reassembler } from "../codec/codec.ts";
 import { HawserError } from "../errors.ts";
-import { FRAME_COST_BYTES, type SessionLimits } from "../limits.ts";
+import { FRAME_COST_BYTES, RECEIVED_SLAB_BYTES, type SessionLimits } from "../limits.ts";
 import type { Cursor } from "../wire/varint.ts";
 import { Fifo } from "./fifo.ts";
 import type { ReceiveWindow } from "./flow.ts";
+import { Slab } from "./slab.ts";
+
+const slab = new Slab(RECEIVED_SLAB_BYTES);
 
 /** Whole messages in the order in which they became whole, and the parts of those that are not. */
 export class Inbox {
@@ -58,7 +61,7 @@ export class Inbox {
     const start = fields.skip(length);
     if (length > this.#messageBytesMax) throw tooLarge(length, this.#messageBytesMax);
     this.#window.handleReceive(length + FRAME_COST_BYTES);
-    this.#push(fields.bytes.slice(start, start + length));
+    this.#push(slab.copy(fields.bytes, start, length));
   }
 
   /**

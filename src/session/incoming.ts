@@ -22,7 +22,7 @@ import {
   FRAME_REKEY,
   FRAME_WINDOW,
 } from "../wire/frames.ts";
-import { FLAG_HANDSHAKE, FLAG_SEALED } from "../wire/header.ts";
+import { FLAG_HANDSHAKE } from "../wire/header.ts";
 import { Cursor } from "../wire/varint.ts";
 import type { SessionConfig } from "./config.ts";
 import { ReceiveWindow } from "./flow.ts";
@@ -89,7 +89,7 @@ export class Incoming {
 
   /** Packets that came twice, or too late. */
   get replays(): number {
-    return this.#lane?.opener.replays ?? 0;
+    return this.#lane?.replays ?? 0;
   }
 
   /** The keys are there: packets can be opened. */
@@ -135,12 +135,12 @@ export class Incoming {
     this.received.packets++;
     const reader = this.#reader;
     if (reader.flags === FLAG_HANDSHAKE) return this.#handler.handleHandshake(reader.body(), now);
-    if ((reader.flags & FLAG_SEALED) === 0 || this.#lane === undefined) {
-      throw new HawserError("protocol", "the peer sent a packet that is neither sealed nor of the handshake");
+    if (this.#lane === undefined) {
+      throw new HawserError("protocol", "the peer sent something else before the handshake was over");
     }
     let length: number;
     try {
-      length = reader.open(this.#lane.opener);
+      length = this.#lane.open(reader, now);
     } catch (error) {
       this.received.openFailures++;
       throw error;
@@ -177,10 +177,7 @@ export class Incoming {
     if (lane === undefined) {
       throw new HawserError("protocol", "a sealed packet came before the handshake was over");
     }
-    lane.prepare(this.#reader.packetEpoch);
-    const length = this.#reader.open(lane.opener);
-    lane.handleOpened(now);
-    return length;
+    return lane.open(this.#reader, now);
   }
 
   // Whoever can send datagrams can send these: they are counted. What an authentic peer did wrong is thrown on.

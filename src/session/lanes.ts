@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Codec, LaneOptions, Opener, Sealer, SealOptions } from "../codec/codec.ts";
+import type { Codec, LaneOptions, Opener, PacketReader, Sealer, SealOptions } from "../codec/codec.ts";
 import type { SessionLimits } from "../limits.ts";
 import { deriveKey } from "../noise/mod.ts";
 
@@ -19,7 +19,42 @@ export const DATAGRAM_LANE = 1;
 const NEXT_KEY_LABEL = "hawser next epoch";
 
 /** What we send with. */
-export class SendLane {
+export interface SendLane {
+  /** Epochs begun after the first. */
+  readonly rekeys: number;
+  /** Makes a packet of the body in `codec.plaintext`, in `target` at `at`; returns its bytes. */
+  seal(length: number, compress: boolean, target: Uint8Array, at: number): number;
+  /** Whether this key has done its share. */
+  isRekeyDue(now: number): boolean;
+  /** Starts the next epoch. */
+  rekey(now: number): void;
+  /** Wipes the keys. */
+  dispose(): void;
+}
+
+/** What we receive with. */
+export interface ReceiveLane {
+  /** Epochs begun after the first. */
+  readonly rekeys: number;
+  /** Packets that came twice, or too late. */
+  readonly replays: number;
+  /**
+   * Opens the reader's current packet into `codec.opened`; returns the length of its text.
+   * @throws {HawserError} as {@linkcode PacketReader.open}; nothing has changed then.
+   */
+  open(reader: PacketReader, now: number): number;
+  /** Ordered lanes: the peer said that its next packet is of the next epoch. */
+  advance(): void;
+  /** When `handleTimeout` has something to do. */
+  deadline(): number;
+  /** Wipes the key for late packets when its time is over. */
+  handleTimeout(now: number): void;
+  /** Wipes the keys. */
+  dispose(): void;
+}
+
+/** Seals what we send. */
+export class SealedSendLane implements SendLane {
   readonly #sealer: Sealer;
   readonly #limits: SessionLimits;
   readonly #plain: SealOptions;
@@ -28,7 +63,6 @@ export class SendLane {
   #packets = 0;
   #bytes = 0;
   #since: number;
-  /** Epochs begun after the first. */
   rekeys = 0;
 
   /** Takes ownership of the key. `sessionId` is given for datagram lanes. */
@@ -48,21 +82,18 @@ export class SendLane {
     this.#compressed = { compress: true, ...halves };
   }
 
-  /** Seals the body in `codec.plaintext` into `target`; returns the bytes of the packet. */
-  seal(length: number, compress: boolean, target: Uint8Array): number {
-    const bytes = this.#sealer.seal(length, compress ? this.#compressed : this.#plain, target, 0);
+  seal(length: number, compress: boolean, target: Uint8Array, at: number): number {
+    const bytes = this.#sealer.seal(length, compress ? this.#compressed : this.#plain, target, at);
     this.#packets++;
     this.#bytes += bytes;
     return bytes;
   }
 
-  /** Whether this key has done its share. */
   isRekeyDue(now: number): boolean {
     return this.#packets >= this.#limits.rekeyPacketsMax || this.#bytes >= this.#limits.rekeyBytesMax ||
       (this.#packets > 0 && now - this.#since >= this.#limits.rekeyMsMax);
   }
 
-  /** Starts the next epoch. */
   rekey(now: number): void {
     this.#key = advance(this.#key);
     this.#sealer.rekey(this.#key);
@@ -71,17 +102,17 @@ export class SendLane {
     this.rekeys++;
   }
 
-  /** Wipes the keys. */
   dispose(): void {
     this.#sealer.dispose();
     this.#key.fill(0);
   }
 }
 
-/** What we receive with. */
-export class ReceiveLane {
+/** Opens what the peer sealed. */
+export class SealedReceiveLane implements ReceiveLane {
   /** What opens the packets. */
   readonly opener: Opener;
+  readonly #datagram: boolean;
   readonly #lateKeyMsMax: number;
   #key: Uint8Array;
   // Datagram lanes: the epoch that the opener's newest key is for, and when the oldest is wiped.
@@ -92,49 +123,55 @@ export class ReceiveLane {
   /** Takes ownership of the key. */
   constructor(codec: Codec, key: Uint8Array, datagram: boolean, limits: SessionLimits) {
     this.opener = codec.createOpener(laneOptions(key, datagram));
+    this.#datagram = datagram;
     this.#key = key;
     this.#lateKeyMsMax = limits.lateKeyMsMax;
   }
 
-  /** Epochs begun after the first. */
   get rekeys(): number {
     return this.opener.epoch;
   }
 
-  /** Ordered lanes: the peer said that its next packet is of the next epoch. */
+  get replays(): number {
+    return this.opener.replays;
+  }
+
+  open(reader: PacketReader, now: number): number {
+    this.#prepare(reader.packetEpoch);
+    const length = reader.open(this.opener);
+    this.#handleOpened(now);
+    return length;
+  }
+
   advance(): void {
     this.#key = advance(this.#key);
     this.opener.rekey(this.#key);
   }
 
-  /** Datagram lanes: a packet of `epoch` is about to be opened; the next epoch's key is made when it is first needed. */
-  prepare(epoch: number): void {
-    if (epoch !== this.opener.epoch + 1 || this.#keyEpoch === epoch) return;
+  // Datagram lanes: the next epoch's key is made when it is first needed.
+  #prepare(epoch: number): void {
+    if (!this.#datagram || epoch !== this.opener.epoch + 1 || this.#keyEpoch === epoch) return;
     this.#key = advance(this.#key);
     this.#keyEpoch = epoch;
     this.opener.rekey(this.#key);
   }
 
-  /** Datagram lanes: a packet was opened. */
-  handleOpened(now: number): void {
-    if (this.opener.epoch === this.#openedEpoch) return;
+  #handleOpened(now: number): void {
+    if (!this.#datagram || this.opener.epoch === this.#openedEpoch) return;
     this.#openedEpoch = this.opener.epoch;
     this.#forgetAt = now + this.#lateKeyMsMax;
   }
 
-  /** When `handleTimeout` has something to do. */
   deadline(): number {
     return this.#forgetAt;
   }
 
-  /** Wipes the key for late packets when its time is over. */
   handleTimeout(now: number): void {
     if (now < this.#forgetAt) return;
     this.#forgetAt = Infinity;
     this.opener.forget();
   }
 
-  /** Wipes the keys. */
   dispose(): void {
     this.opener.dispose();
     this.#key.fill(0);

@@ -19,6 +19,7 @@ export {
 export { decodeBase64Url, encodeBase64Url, parsePeerId, peerIdOf, publicKeyOf } from "./peer_id.ts";
 export { Session } from "./session.ts";
 export { VERSIONS } from "./negotiation.ts";
+export { Slab } from "./slab.ts";
 export type { SessionState } from "./states.ts";
 export type { DirectionStats, FlowStats, SessionStats } from "./stats.ts";
 export type { Version } from "../wire/hello.ts";

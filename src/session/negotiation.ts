@@ -8,20 +8,22 @@ import { HawserError } from "../errors.ts";
 import type { Hello, Version } from "../wire/hello.ts";
 import type { Peer, SessionConfig } from "./config.ts";
 import type { Handshake } from "./handshake.ts";
-import { ReceiveLane, SendLane } from "./lanes.ts";
+import { type ReceiveLane, SealedReceiveLane, SealedSendLane, type SendLane } from "./lanes.ts";
 import { peerIdOf } from "./peer_id.ts";
+import { PlainReceiveLane, PlainSendLane } from "./plain_lanes.ts";
 
 /** The versions that this implementation speaks. */
 export const VERSIONS: readonly Version[] = [{ major: 1, minor: 0 }];
 
 const CAPABILITY_LZ4 = "lz4";
+const CAPABILITY_PLAIN = "plain";
 
 /** What we say of ourselves. */
 export function ourHello(config: SessionConfig): Hello {
   const { limits, compress, metadata, sessionId, traits } = config;
   return {
     versions: VERSIONS,
-    capabilities: compress ? [CAPABILITY_LZ4] : [],
+    capabilities: [...compress ? [CAPABILITY_LZ4] : [], ...mayBePlain(config) ? [CAPABILITY_PLAIN] : []],
     windowBytes: traits.kind === "datagram" ? limits.datagramWindowBytes : limits.windowBytes,
     messageBytesMax: limits.messageBytesMax,
     sessionId,
@@ -42,21 +44,37 @@ export function canCompress(peer: Peer): boolean {
   return peer.capabilities.includes(CAPABILITY_LZ4);
 }
 
+/** Whether packets stay unsealed: both sides want it, and the link is such that it may be. */
+export function isPlain(peer: Peer): boolean {
+  return peer.capabilities.includes(CAPABILITY_PLAIN);
+}
+
 /**
  * The two lanes of an identified handshake.
  * @throws {HawserError} `protocol` if the responder left out what a datagram link needs.
  */
-export function makeLanes(config: SessionConfig, handshake: Handshake, now: number): [SendLane, ReceiveLane] {
+export function makeLanes(
+  config: SessionConfig,
+  handshake: Handshake,
+  peer: Peer,
+  now: number,
+): [SendLane, ReceiveLane] {
   const { codec, limits, role, traits } = config;
   const isDatagram = traits.kind === "datagram";
   const sessionId = isDatagram ? config.sessionId ?? handshake.peerHello.sessionId : undefined;
   if (isDatagram && sessionId === undefined) {
     throw new HawserError("protocol", "the responder gave no session id over a datagram link");
   }
+  if (isPlain(peer)) return [new PlainSendLane(codec), new PlainReceiveLane()];
   const [first, second] = handshake.secretKeys();
   const [ours, theirs] = role === "initiator" ? [first, second] : [second, first];
   return [
-    new SendLane(codec, ours, sessionId, limits, now),
-    new ReceiveLane(codec, theirs, isDatagram, limits),
+    new SealedSendLane(codec, ours, sessionId, limits, now),
+    new SealedReceiveLane(codec, theirs, isDatagram, limits),
   ];
+}
+
+// Over datagrams sequence numbers tell what came twice; they belong to the sealed packet.
+function mayBePlain({ plain, traits }: SessionConfig): boolean {
+  return plain && traits.inMemory === true && traits.kind !== "datagram";
 }

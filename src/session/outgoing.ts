@@ -137,8 +137,8 @@ export class Outgoing {
     return Math.min(this.#bodyBytesMax, body + REKEY_BYTES) + PACKET_OVERHEAD_MAX;
   }
 
-  /** Seals the next packet into `target`, which has `packetBytesMax` bytes; returns its length, or 0 if nothing can leave. */
-  transmit(target: Uint8Array, now: number): number {
+  /** Seals the next packet into `target`, which has `packetBytesMax` bytes from `start` on; returns its length, or 0 if nothing can leave. */
+  transmit(target: Uint8Array, start: number, now: number): number {
     const lane = this.#lane;
     if (lane === undefined) return 0;
     if (this.#datagram && lane.isRekeyDue(now)) lane.rekey(now);
@@ -152,7 +152,7 @@ export class Outgoing {
     const rekey = !this.#datagram && !this.isCloseSent && lane.isRekeyDue(now);
     if (rekey) body[at++] = FRAME_REKEY;
 
-    const bytes = lane.seal(at, compress, target);
+    const bytes = lane.seal(at, compress, target, start);
     if (rekey) lane.rekey(now);
     this.sent.packets++;
     this.sent.bytes += bytes;

@@ -24,7 +24,7 @@ import { Fifo } from "./fifo.ts";
 import { Handshake } from "./handshake.ts";
 import { Incoming } from "./incoming.ts";
 import { Keepalive } from "./keepalive.ts";
-import { canCompress, makeLanes, ourHello, peerOf } from "./negotiation.ts";
+import { canCompress, isPlain, makeLanes, ourHello, peerOf } from "./negotiation.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
 import { nextState, type SessionState, type Transition } from "./states.ts";
@@ -167,7 +167,12 @@ export class Session {
   /** Bytes of the link arrived; they may be reused when this returns. */
   handleReceive(bytes: Uint8Array, now: number): void {
     if (this.#state === "closed") return;
-    this.#attempt(now, () => this.#incoming.receive(bytes, now));
+    try {
+      this.#incoming.receive(bytes, now);
+      this.#openIfDue(now);
+    } catch (error) {
+      this.#handleFault(error);
+    }
     this.#updateWindow();
   }
 
@@ -217,17 +222,17 @@ export class Session {
     return this.#handshake.pendingBytes || this.#outgoing.packetBytesMax;
   }
 
-  /** Writes the next packet into `target`, which has `packetBytesMax` bytes; returns its length, or 0 if nothing can leave. */
-  transmit(target: Uint8Array, now: number): number {
+  /** Writes the next packet into `target`, which has `packetBytesMax` bytes from `at` on; returns its length, or 0 if nothing can leave. */
+  transmit(target: Uint8Array, at: number, now: number): number {
     const body = this.#handshake.takePending();
     if (body !== undefined) {
       const packet = this.#config.codec.writePacket(FLAG_HANDSHAKE, body);
-      target.set(packet);
+      target.set(packet, at);
       this.#outgoing.sent.bytes += packet.length;
       this.#outgoing.sent.packets++;
       return packet.length;
     }
-    const bytes = this.#outgoing.transmit(target, now);
+    const bytes = this.#outgoing.transmit(target, at, now);
     this.#updateCongestion();
     if (bytes === 0 && this.#state === "closed") {
       this.#outgoing.dispose();
@@ -256,6 +261,7 @@ export class Session {
       uptimeMs: now - this.#startedAt,
       handshakeMs: this.#openedAt === undefined ? undefined : this.#openedAt - this.#startedAt,
       codec: this.#config.codec.choice,
+      sealed: this.#peer !== undefined && !isPlain(this.#peer),
     };
   }
 
@@ -277,7 +283,7 @@ export class Session {
   }
 
   #openLanes(peer: Peer, now: number): void {
-    const [send, receive] = makeLanes(this.#config, this.#handshake, now);
+    const [send, receive] = makeLanes(this.#config, this.#handshake, peer, now);
     this.#outgoing.open(send, this.#handshake.peerHello, canCompress(peer));
     this.#incoming.open(receive);
   }
@@ -350,11 +356,19 @@ export class Session {
   #attempt(now: number, action: () => void): void {
     try {
       action();
-      if (this.#state === "open" && this.#openedAt === undefined) this.#handleOpen(now);
+      this.#openIfDue(now);
     } catch (error) {
-      if (!(error instanceof HawserError)) throw error;
-      this.#fail(error);
+      this.#handleFault(error);
     }
+  }
+
+  #openIfDue(now: number): void {
+    if (this.#state === "open" && this.#openedAt === undefined) this.#handleOpen(now);
+  }
+
+  #handleFault(error: unknown): void {
+    if (!(error instanceof HawserError)) throw error;
+    this.#fail(error);
   }
 
   #fail(error: HawserError): void {

@@ -49,6 +49,8 @@ export interface SessionStats extends FlowStats {
   readonly handshakeMs: number | undefined;
   /** The byte engine in use. */
   readonly codec: string;
+  /** Whether packets are encrypted and authenticated; `false` before the peer is known, and on plain links in memory. */
+  readonly sealed: boolean;
 }
 
 /** Reads the counters of both halves. */

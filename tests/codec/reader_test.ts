@@ -39,6 +39,29 @@ function drain(codec: Codec, reader: PacketReader, opener: Opener): Uint8Array[]
 }
 
 for (const { name, codec } of freshCodecs()) {
+  test(`${name}: packs and reads unsealed packets of every size, and reads no other so`, () => {
+    const reader = codec.createReader(STREAM);
+    for (const length of [0, 1, 9, 1_000, BODY_BYTES_MAX]) {
+      const target = new Uint8Array(length + 13).fill(0xee);
+      codec.plaintext.fill(length, 0, length);
+      assertEquals(codec.pack(length, target, 2), length + 10);
+      assertEquals(join([target.subarray(0, 2), target.subarray(length + 12)]), new Uint8Array(3).fill(0xee));
+      reader.push(target.subarray(2, length + 12));
+      assert(reader.next());
+      assertEquals([reader.flags, reader.read()], [0, length]);
+      assertEquals(codec.opened.slice(0, length), new Uint8Array(length).fill(length));
+    }
+    assertThrows(() => codec.pack(BODY_BYTES_MAX + 1, new Uint8Array(2 * BODY_BYTES_MAX), 0), RangeError);
+    assertThrows(() => codec.pack(10, new Uint8Array(19), 0), RangeError);
+    const sealer = codec.createSealer(LANE);
+    for (const other of [codec.writePacket(16, KEY), sealPacket(codec, sealer, KEY)]) {
+      reader.push(other);
+      assert(reader.next());
+      assertThrows(() => reader.read(), HawserError);
+    }
+    sealer.dispose();
+  });
+
   test(`${name}: several packets, split in two at every byte, and byte by byte`, () => {
     const sealer = codec.createSealer(LANE);
     const texts = [new Uint8Array(0), new Uint8Array(40).fill(1), KEY, new Uint8Array(7).fill(9)];

@@ -65,13 +65,14 @@ function initiator(): Session {
     random: randomBytes,
     metadata: {},
     compress: false,
+    plain: false,
     limits: SESSION_LIMITS,
   }, 0);
 }
 
 function next(session: Session): Uint8Array {
   const packet = new Uint8Array(session.packetBytesMax);
-  return packet.subarray(0, session.transmit(packet, 0));
+  return packet.subarray(0, session.transmit(packet, 0, 0));
 }
 
 test("UDP: handshakes that are pushed out are ended, and the honest still get in", async () => {

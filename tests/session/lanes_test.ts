@@ -7,7 +7,7 @@ import { createCodec } from "../../src/codec/pick.ts";
 import { HawserError } from "../../src/errors.ts";
 import { SESSION_LIMITS } from "../../src/limits.ts";
 import { deriveKey } from "../../src/noise/mod.ts";
-import { ReceiveLane, SendLane } from "../../src/session/lanes.ts";
+import { SealedReceiveLane, SealedSendLane } from "../../src/session/lanes.ts";
 
 const LABEL = "hawser next epoch";
 const codec = createCodec({ kind: "wasm" });
@@ -44,6 +44,18 @@ function watched(): { codec: Codec; keys: Uint8Array[]; arrays: Uint8Array[] } {
   return { codec: spy, keys, arrays };
 }
 
+/** Has a datagram lane open a packet of the epoch after the first. */
+function openNextEpoch(lane: SealedReceiveLane): void {
+  const sender = new SealedSendLane(codec, firstKey(), new Uint8Array(8), SESSION_LIMITS, 0);
+  const reader = codec.createReader({ datagram: true, packetBytesMax: 1_000 });
+  const target = new Uint8Array(100);
+  sender.rekey(0);
+  reader.push(target.subarray(0, sender.seal(1, false, target, 0)));
+  reader.next();
+  lane.open(reader, 0);
+  sender.dispose();
+}
+
 function expectedKeys(count: number): Uint8Array[] {
   const keys: Uint8Array[] = [firstKey()];
   while (keys.length < count) keys.push(deriveKey(keys[keys.length - 1], LABEL));
@@ -52,7 +64,7 @@ function expectedKeys(count: number): Uint8Array[] {
 
 test("SendLane: every epoch has a key derived from the one before, which is wiped", () => {
   const { codec: spy, keys, arrays } = watched();
-  const lane = new SendLane(spy, firstKey(), undefined, SESSION_LIMITS, 0);
+  const lane = new SealedSendLane(spy, firstKey(), undefined, SESSION_LIMITS, 0);
   for (let epoch = 1; epoch < 4; epoch++) lane.rekey(0);
   assertEquals(keys, expectedKeys(4));
   for (const old of arrays.slice(0, -1)) assertEquals(old, new Uint8Array(32));
@@ -63,8 +75,8 @@ test("SendLane: every epoch has a key derived from the one before, which is wipe
 test("ReceiveLane: the same keys, on ordered and on datagram lanes", () => {
   for (const datagram of [false, true]) {
     const { codec: spy, keys, arrays } = watched();
-    const lane = new ReceiveLane(spy, firstKey(), datagram, SESSION_LIMITS);
-    if (datagram) lane.prepare(1);
+    const lane = new SealedReceiveLane(spy, firstKey(), datagram, SESSION_LIMITS);
+    if (datagram) openNextEpoch(lane);
     else lane.advance();
     assertEquals(keys, expectedKeys(2));
     assertEquals(arrays[0], new Uint8Array(32));
@@ -76,45 +88,42 @@ test("ReceiveLane: the same keys, on ordered and on datagram lanes", () => {
 test("a lane asks for a new key at each of its three bounds, and not one step before", () => {
   const limits = { ...SESSION_LIMITS, rekeyPacketsMax: 3, rekeyBytesMax: 1_000, rekeyMsMax: 500 };
   const target = new Uint8Array(2_000);
-  const make = () => new SendLane(codec, firstKey(), undefined, limits, 0);
+  const make = () => new SealedSendLane(codec, firstKey(), undefined, limits, 0);
 
   const byPackets = make();
-  for (let count = 0; count < 2; count++) byPackets.seal(1, false, target);
+  for (let count = 0; count < 2; count++) byPackets.seal(1, false, target, 0);
   assertEquals(byPackets.isRekeyDue(0), false);
-  byPackets.seal(1, false, target);
+  byPackets.seal(1, false, target, 0);
   assertEquals(byPackets.isRekeyDue(0), true);
   byPackets.rekey(0);
   assertEquals(byPackets.isRekeyDue(0), false);
 
   // Header and tag are counted: 973 + 26.
   const byBytes = make();
-  assertEquals(byBytes.seal(973, false, target), 999);
+  assertEquals(byBytes.seal(973, false, target, 0), 999);
   assertEquals(byBytes.isRekeyDue(0), false);
   const atTheBound = make();
-  atTheBound.seal(974, false, target);
+  atTheBound.seal(974, false, target, 0);
   assertEquals(atTheBound.isRekeyDue(0), true);
 
   const byTime = make();
   assertEquals(byTime.isRekeyDue(10_000), false); // Nothing was sealed with it.
-  byTime.seal(1, false, target);
+  byTime.seal(1, false, target, 0);
   assertEquals([byTime.isRekeyDue(499), byTime.isRekeyDue(500)], [false, true]);
 
   for (const lane of [byPackets, byBytes, atTheBound, byTime]) lane.dispose();
 });
 
 test("ReceiveLane: a forgery of the next epoch costs no late packet of the one before", () => {
-  const sender = new SendLane(codec, firstKey(), new Uint8Array(8), SESSION_LIMITS, 0);
-  const lane = new ReceiveLane(codec, firstKey(), true, SESSION_LIMITS);
+  const sender = new SealedSendLane(codec, firstKey(), new Uint8Array(8), SESSION_LIMITS, 0);
+  const lane = new SealedReceiveLane(codec, firstKey(), true, SESSION_LIMITS);
   const reader = codec.createReader({ datagram: true, packetBytesMax: 1_000 });
   const target = new Uint8Array(100);
-  const seal = () => target.slice(0, sender.seal(1, false, target));
+  const seal = () => target.slice(0, sender.seal(1, false, target, 0));
   const open = (packet: Uint8Array) => {
     reader.push(packet);
     reader.next();
-    lane.prepare(reader.packetEpoch);
-    const length = reader.open(lane.opener);
-    lane.handleOpened(0);
-    return length;
+    return lane.open(reader, 0);
   };
   const late = seal();
   sender.rekey(0);
@@ -130,20 +139,17 @@ test("ReceiveLane: a forgery of the next epoch costs no late packet of the one b
 });
 
 test("ReceiveLane: the key for late packets is wiped when its time is over", () => {
-  const sender = new SendLane(codec, firstKey(), new Uint8Array(8), SESSION_LIMITS, 0);
-  const lane = new ReceiveLane(codec, firstKey(), true, SESSION_LIMITS);
+  const sender = new SealedSendLane(codec, firstKey(), new Uint8Array(8), SESSION_LIMITS, 0);
+  const lane = new SealedReceiveLane(codec, firstKey(), true, SESSION_LIMITS);
   const reader = codec.createReader({ datagram: true, packetBytesMax: 1_000 });
   const seal = () => {
     const target = new Uint8Array(100);
-    return target.slice(0, sender.seal(1, false, target));
+    return target.slice(0, sender.seal(1, false, target, 0));
   };
   const open = (packet: Uint8Array, now: number) => {
     reader.push(packet);
     reader.next();
-    lane.prepare(reader.packetEpoch);
-    const length = reader.open(lane.opener);
-    lane.handleOpened(now);
-    return length;
+    return lane.open(reader, now);
   };
   const [early, late, tooLate] = [seal(), seal(), seal()];
   sender.rekey(0);

@@ -123,11 +123,11 @@ test("a flood of pings is answered with one pong at a time", () => {
   for (let count = 0; count < 1_000; count++) {
     initiator.session.ping(world.now);
     const packet = new Uint8Array(initiator.session.packetBytesMax);
-    const length = initiator.session.transmit(packet, world.now);
+    const length = initiator.session.transmit(packet, 0, world.now);
     responder.session.handleReceive(packet.subarray(0, length), world.now);
   }
   const answer = new Uint8Array(responder.session.packetBytesMax);
-  const length = responder.session.transmit(answer, world.now);
+  const length = responder.session.transmit(answer, 0, world.now);
   assert(length > 0 && length < 60, `${length} bytes of answer`);
   assertEquals(responder.session.packetBytesMax, 0);
 });

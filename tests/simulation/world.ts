@@ -26,6 +26,10 @@ export interface WorldOptions {
   readonly responderCodec?: Codec;
   /** An initiator that has the keys and no manners: changes what it is about to seal. */
   readonly mangle?: (body: Uint8Array) => void;
+  /** Who would leave packets unsealed: the initiator, the responder. */
+  readonly plain?: readonly [boolean, boolean];
+  /** Whether the link claims to be in memory. */
+  readonly inMemory?: boolean;
 }
 
 /** A link that does nothing wrong. */
@@ -71,11 +75,11 @@ export class World {
   readonly #lastAt: Map<Side, number> = new Map();
 
   constructor(seed: number, weather: Weather, options: WorldOptions = {}) {
-    const { limits = {}, responderCodec = pickCodec(), mangle } = options;
+    const { responderCodec = pickCodec(), mangle } = options;
     this.random = new Random(seed);
     this.weather = weather;
-    this.initiator = this.#side("initiator", watch(pickCodec(), this.nonces, mangle), limits);
-    this.responder = this.#side("responder", watch(responderCodec, this.nonces), limits);
+    this.initiator = this.#side("initiator", watch(pickCodec(), this.nonces, mangle), options);
+    this.responder = this.#side("responder", watch(responderCodec, this.nonces), options);
   }
 
   /** Runs until `until` holds, nothing is left to happen, or `msMax` have passed on its clock. */
@@ -122,7 +126,7 @@ export class World {
     this.#takeEvents(side);
     for (let size = side.session.packetBytesMax; size > 0; size = side.session.packetBytesMax) {
       const packet = new Uint8Array(size);
-      const length = side.session.transmit(packet, this.now);
+      const length = side.session.transmit(packet, 0, this.now);
       if (length === 0) break;
       this.#carry(other, packet.subarray(0, length));
     }
@@ -175,16 +179,18 @@ export class World {
     else this.#deliveries.splice(place, 0, delivery);
   }
 
-  #side(role: "initiator" | "responder", codec: Codec, limits: Partial<SessionLimits>): Side {
+  #side(role: "initiator" | "responder", codec: Codec, options: WorldOptions): Side {
     const { kind, mtu } = this.weather;
+    const { limits = {}, plain = [false, false], inMemory } = options;
     const session = new Session({
       role,
-      traits: { kind, mtu },
+      traits: { kind, mtu, inMemory },
       codec,
       secretKey: this.random.bytes(32),
       random: (length) => this.random.bytes(length),
       metadata: { name: role },
       compress: this.random.chance(0.5),
+      plain: plain[role === "initiator" ? 0 : 1],
       limits: { ...SESSION_LIMITS, ...limits },
       sessionId: role === "responder" && kind === "datagram"
         ? sessionIdFrom(this.random.bytes(8))

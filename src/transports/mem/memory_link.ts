@@ -23,6 +23,7 @@ const TRAITS: LinkTraits = {
   mtu: undefined,
   encrypted: false,
   nativeStreams: false,
+  inMemory: true,
 };
 
 /** One end of a link in memory. */
