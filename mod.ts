@@ -35,6 +35,7 @@ export type {
 } from "./src/connection/connection.ts";
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
 export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
+export type { Preference } from "./src/connection/preference.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";
 export {
   createIdentity,

@@ -11,19 +11,26 @@ import { parseAddress } from "../transports/address.ts";
 import { transportFor } from "../transports/registry.ts";
 import { Connection } from "./connection.ts";
 import { type ConnectOptions, sessionConfig } from "./options.ts";
+import { inOrderOf } from "./preference.ts";
+import { race } from "./race.ts";
 
 export { registerTransport } from "../transports/registry.ts";
 
 const CONNECT_MS_MAX = 10_000;
+// RFC 8305 §8: the delay between connection attempts.
+const HEAD_START_MS = 250;
 
 /**
- * Connects to the first of several addresses that answers, tried in their order.
+ * Connects to the first of several addresses where the peer proves itself.
+ *
+ * They are tried in their order, or in that of `prefer`. Each has a head start before the next joins in; the first proven
+ * session wins, and the others are closed.
  *
  * The peer has to be known: by a peer id behind the `#` of the address, by `expect`, or by `trust`.
  *
  * @param addresses One or more URLs: `tcp://host:port#peerId`.
  * @throws {HawserError} `invalid-address`; `not-authorised` where nothing says who the peer may be, or it is somebody
- * else; otherwise what went wrong with the last address.
+ * else; otherwise what went wrong with the address that was tried first, and with all of them in `cause`.
  *
  * @example
  * ```ts
@@ -38,19 +45,33 @@ export async function connect(
   addresses: string | readonly string[],
   options: ConnectOptions = {},
 ): Promise<Connection> {
-  const list = (typeof addresses === "string" ? [addresses] : addresses).map(parseAddress);
-  if (list.length === 0) throw new HawserError("invalid-address", "connect needs at least one address");
-  for (const address of list) requireExpectation(address, options);
-  let failure: unknown;
-  for (const address of list) {
-    try {
-      return await connectOne(address, options);
-    } catch (error) {
-      if (!(error instanceof HawserError) || options.signal?.aborted) throw error;
-      failure = error;
-    }
+  const given = (typeof addresses === "string" ? [addresses] : addresses).map(parseAddress);
+  if (given.length === 0) throw new HawserError("invalid-address", "connect needs at least one address");
+  for (const address of given) requireExpectation(address, options);
+  const list = inOrderOf(options.prefer, given);
+  const { headStartMs = HEAD_START_MS } = options;
+  if (!(headStartMs >= 0)) throw new RangeError(`headStartMs must be 0 or more, but is ${headStartMs}`);
+  if (list.length === 1) return await connectOne(list[0], options);
+  try {
+    return await race(list.map((address) => (signal) => connectOne(address, { ...options, signal })), {
+      headStartMs,
+      signal: options.signal,
+      isFatal: (error) => !(error instanceof HawserError),
+      discard: (late) => void late.close(),
+    });
+  } catch (error) {
+    throw error instanceof AggregateError ? allFailed(list, error) : error;
   }
-  throw failure;
+}
+
+function allFailed(list: readonly Address[], all: AggregateError): HawserError {
+  const { code } = all.errors[0];
+  const what = list.map(({ href }, index) => `${href}: ${all.errors[index].message}`).join("; ");
+  const retryable = all.errors.some((error: HawserError) => error.retryable);
+  return new HawserError(code, `none of ${list.length} addresses could be connected: ${what}`, {
+    cause: all,
+    retryable,
+  });
 }
 
 async function connectOne(address: Address, options: ConnectOptions): Promise<Connection> {

@@ -20,6 +20,7 @@ import { pickCodec } from "../codec/pick.ts";
 import { randomBytes } from "../random.ts";
 import type { Peer, SessionConfig } from "../session/mod.ts";
 import { createIdentity, type Identity } from "./identity.ts";
+import type { Preference } from "./preference.ts";
 
 // The length of a key, at most.
 const METADATA_PAIR_BYTES = 2;
@@ -51,6 +52,10 @@ export interface ConnectOptions extends CommonOptions {
   signal?: AbortSignal;
   /** How long opening the link may take, in milliseconds, for each address. Default 10,000. */
   connectMsMax?: number;
+  /** What to order several addresses by. Default: as they are given. */
+  prefer?: Preference;
+  /** How long one address is tried alone before the next joins in, in milliseconds. Default 250. */
+  headStartMs?: number;
 }
 
 /** What `listen` may be told. */
