@@ -295,3 +295,9 @@ export const WINDOW_BYTES_MAX: number = 2 ** 40;
 
 /** The most incomplete messages that may be allowed: each takes a slot of 1 KiB in the core. */
 export const REASSEMBLY_MESSAGES_MAX = 4_096;
+
+/** Development certificates: how long before now they begin, because the clocks of two machines differ. */
+export const CERTIFICATE_AGE_MS: number = 60 * 60_000;
+
+/** Development certificates: how long they live. WebTransport pins nothing that lives longer than 14 days. */
+export const CERTIFICATE_LIFE_MS: number = 13 * 24 * 60 * 60_000;
