@@ -37,14 +37,8 @@ export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/s
 export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
 export type { Preference } from "./src/connection/preference.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";
-export {
-  createIdentity,
-  exportIdentity,
-  type Identity,
-  importIdentity,
-  loadIdentity,
-  saveIdentity,
-} from "./src/connection/identity.ts";
+export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
+export { loadIdentity, saveIdentity } from "./src/connection/identity_file.ts";
 export { HawserError, type HawserErrorCode, type HawserErrorOptions } from "./src/errors.ts";
 export { SESSION_LIMITS, type SessionLimits } from "./src/limits.ts";
 export type {

@@ -190,8 +190,8 @@ export interface LaneOptions {
   readonly sequence?: number;
 }
 
-/** A byte engine. */
-export interface Codec extends Primitives {
+/** What a session needs of a byte engine: packets, and the cipher of the handshake. */
+export interface PacketCodec {
   /** Which one it is. */
   readonly kind: "wasm" | "reference";
   /** Why it is this one, in words: the build that was chosen, or why WebAssembly could not be used. */
@@ -200,6 +200,8 @@ export interface Codec extends Primitives {
   readonly plaintext: Uint8Array;
   /** Where `open` leaves the text. Read this property anew for every packet. */
   readonly opened: Uint8Array;
+  /** ChaCha20-Poly1305 (RFC 8439) of short texts, up to 64 KiB at least. */
+  chacha20poly1305(key: Uint8Array, nonce: Uint8Array, aad?: Uint8Array): Aead;
   /** Writes an unsealed packet: header and body. `flags` is 16 for the handshake's. */
   writePacket(flags: number, body: Uint8Array): Uint8Array;
   /**
@@ -224,3 +226,6 @@ export interface Codec extends Primitives {
   /** Makes a reassembler within `limits`. */
   createReassembler(limits: ReassemblyLimits): Reassembler;
 }
+
+/** A byte engine. */
+export interface Codec extends PacketCodec, Primitives {}

@@ -26,6 +26,7 @@ export type {
   Codec,
   LaneOptions,
   Opener,
+  PacketCodec,
   PacketReader,
   Primitives,
   Reassembler,

@@ -5,7 +5,7 @@
  */
 
 import { chacha20poly1305, xchacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { HawserError } from "../errors.ts";
+import { badTag } from "./bad_tag.ts";
 import { checkBytes, KEY_BYTES, outputOf, TAG_BYTES } from "./arguments.ts";
 import type { Aead } from "./codec.ts";
 
@@ -56,13 +56,4 @@ function decryptOrThrow(
   } catch (cause) {
     throw badTag(cause);
   }
-}
-
-/** The error for a ciphertext whose tag is wrong. */
-export function badTag(cause?: unknown): HawserError {
-  return new HawserError(
-    "open-failed",
-    "the ciphertext was changed, or made with another key, nonce or associated data; do not use it",
-    { cause },
-  );
 }

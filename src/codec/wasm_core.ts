@@ -8,13 +8,7 @@
  */
 
 import { HawserError } from "../errors.ts";
-import { base64Decode } from "./base64.ts";
-import { CORE_BASE64 } from "./core_wasm.ts";
-import { CORE_BASE64 as CORE_BASE64_RELAXED } from "./core_wasm_relaxed.ts";
 import type { CoreExports } from "./wasm_exports.ts";
-
-/** The two builds of the core. */
-export type CoreBuild = "plain" | "relaxed";
 
 const PAGE_BYTES = 65_536;
 /** Pages by which the slots grow: room for 64 lane halves a page. */
@@ -24,20 +18,11 @@ const KEPT_VIEW_BYTES = 512;
 /** Slots that can always be taken while an opened packet is being read, whatever its messages start. */
 const SPARE_SLOTS_MIN = 64;
 
-const modules: Partial<Record<CoreBuild, WebAssembly.Module>> = {};
-
-/** Which build this engine takes: relaxed SIMD if it knows it. */
-export function preferredBuild(): CoreBuild {
-  return modules.relaxed !== undefined || WebAssembly.validate(base64Decode(CORE_BASE64_RELAXED))
-    ? "relaxed"
-    : "plain";
-}
-
-/** The compiled module of a build; compiled once, synchronously. */
-export function coreModule(build: CoreBuild): WebAssembly.Module {
-  return modules[build] ??= new WebAssembly.Module(
-    base64Decode(build === "relaxed" ? CORE_BASE64_RELAXED : CORE_BASE64),
-  );
+/** A build of the core, compiled. */
+export interface CoreModule {
+  /** Its name, for people. */
+  readonly build: string;
+  readonly module: WebAssembly.Module;
 }
 
 /** Where the registers and arenas lie; see the map in wasm/assembly/memory.ts. */
@@ -62,7 +47,8 @@ export interface ArenaTenant {
 
 /** An instance, alive until it traps. */
 export class WasmCore {
-  readonly build: CoreBuild;
+  /** What it is an instance of. */
+  readonly source: CoreModule;
   /** Read once, because asking a WebAssembly global costs a call. */
   readonly map: CoreMap;
   readonly #exports: CoreExports;
@@ -89,9 +75,9 @@ export class WasmCore {
   /** Who uses the incoming arena. */
   tenant: ArenaTenant | undefined;
 
-  constructor(build: CoreBuild) {
-    this.build = build;
-    const instance = new WebAssembly.Instance(coreModule(build));
+  constructor(source: CoreModule) {
+    this.source = source;
+    const instance = new WebAssembly.Instance(source.module);
     this.#exports = instance.exports as unknown as CoreExports;
     this.map = readMap(this.#exports);
     this.#slotsEnd = this.map.slots;

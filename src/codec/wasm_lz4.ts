@@ -125,7 +125,7 @@ export class WasmLz4 implements Lz4Engine {
     if (sourceBytes > LENGTH_MAX || targetBytes > LENGTH_MAX) {
       throw new RangeError(`one LZ4 block takes at most ${LENGTH_MAX} bytes; use the frame format`);
     }
-    const core = this.#large ??= this.#keptCore() ?? new WasmCore(this.#core.build);
+    const core = this.#large ??= this.#keptCore() ?? new WasmCore(this.#core.source);
     const target = slots + sourceBytes + SLACK_BYTES;
     core.growTo(target + targetBytes + SLACK_BYTES);
     this.#core.companion = core.bytes.length <= KEPT_BYTES_MAX ? core : undefined;

@@ -6,6 +6,7 @@
 
 import { HawserError } from "../errors.ts";
 import type { Address, Listening } from "../link.ts";
+import { pickCodec } from "../codec/pick.ts";
 import { parseAddress } from "../transports/address.ts";
 import { transportFor } from "../transports/registry.ts";
 import { DatagramDoor } from "./datagram_door.ts";
@@ -36,7 +37,8 @@ export async function listen(
   if (list.length === 0) throw new HawserError("invalid-address", "listen needs at least one address");
   options.signal?.throwIfAborted();
   const identity = options.identity ?? createIdentity();
-  const server = new Server(identity.id, sessionConfig({ ...options, identity }, "responder"), options);
+  const config = sessionConfig({ ...options, identity }, "responder", pickCodec());
+  const server = new Server(identity.id, config, options);
   try {
     for (const address of list) await open(server, address, options);
     options.signal?.throwIfAborted();

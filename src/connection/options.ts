@@ -16,7 +16,7 @@ import {
   WINDOW_BYTES_MIN,
 } from "../limits.ts";
 import type { TransportOptions } from "../link.ts";
-import { pickCodec } from "../codec/pick.ts";
+import type { PacketCodec } from "../codec/codec.ts";
 import { randomBytes } from "../random.ts";
 import type { Peer, SessionConfig } from "../session/mod.ts";
 import { createIdentity, type Identity } from "./identity.ts";
@@ -77,10 +77,11 @@ export interface ListenOptions extends CommonOptions {
 export function sessionConfig(
   options: CommonOptions,
   role: SessionConfig["role"],
+  codec: PacketCodec,
 ): Omit<SessionConfig, "traits"> {
   return {
     role,
-    codec: pickCodec(),
+    codec,
     secretKey: (options.identity ?? createIdentity()).secretKey,
     random: randomBytes,
     metadata: checkedMetadata(options.metadata ?? {}),

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+/** An AEAD for one key, nonce of 12 bytes and associated data: @noble/ciphers and every codec have it in this form. */
+export type NoiseAead = (
+  key: Uint8Array,
+  nonce: Uint8Array,
+  ad: Uint8Array,
+) => { encrypt(plaintext: Uint8Array): Uint8Array; decrypt(ciphertext: Uint8Array): Uint8Array };
 
 /** Bytes of a key. */
 export const CIPHER_KEY_BYTES = 32;
@@ -16,19 +21,31 @@ export const TAG_BYTES = 16;
 export const REKEY_NONCE: bigint = 2n ** 64n - 1n;
 
 /** ENCRYPT(k, n, ad, plaintext): the ciphertext with its tag. */
-export function encrypt(key: Uint8Array, nonce: bigint, ad: Uint8Array, plaintext: Uint8Array): Uint8Array {
-  return chacha20poly1305(key, encodeNonce(nonce), ad).encrypt(plaintext);
+export function encrypt(
+  aead: NoiseAead,
+  key: Uint8Array,
+  nonce: bigint,
+  ad: Uint8Array,
+  plaintext: Uint8Array,
+): Uint8Array {
+  return aead(key, encodeNonce(nonce), ad).encrypt(plaintext);
 }
 
 /** DECRYPT(k, n, ad, ciphertext). Throws if the tag does not fit. */
-export function decrypt(key: Uint8Array, nonce: bigint, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
-  return chacha20poly1305(key, encodeNonce(nonce), ad).decrypt(ciphertext);
+export function decrypt(
+  aead: NoiseAead,
+  key: Uint8Array,
+  nonce: bigint,
+  ad: Uint8Array,
+  ciphertext: Uint8Array,
+): Uint8Array {
+  return aead(key, encodeNonce(nonce), ad).decrypt(ciphertext);
 }
 
 /** REKEY(k) as §4.2 has it where the cipher defines nothing else. */
-export function rekey(key: Uint8Array): Uint8Array {
+export function rekey(aead: NoiseAead, key: Uint8Array): Uint8Array {
   const zeros = new Uint8Array(CIPHER_KEY_BYTES);
-  return encrypt(key, REKEY_NONCE, new Uint8Array(0), zeros).slice(0, CIPHER_KEY_BYTES);
+  return encrypt(aead, key, REKEY_NONCE, new Uint8Array(0), zeros).slice(0, CIPHER_KEY_BYTES);
 }
 
 // §12.3: 32 zero bits, then the nonce in little-endian order.

@@ -6,7 +6,7 @@
 
 import { HawserError } from "../errors.ts";
 import { NOISE_MESSAGE_BYTES_MAX } from "../limits.ts";
-import { decrypt, encrypt, rekey, REKEY_NONCE, TAG_BYTES } from "./cipher.ts";
+import { decrypt, encrypt, type NoiseAead, rekey, REKEY_NONCE, TAG_BYTES } from "./cipher.ts";
 
 /**
  * Seals or opens messages, in order, with one key.
@@ -28,12 +28,14 @@ import { decrypt, encrypt, rekey, REKEY_NONCE, TAG_BYTES } from "./cipher.ts";
  * ```
  */
 export class CipherState {
+  readonly #aead: NoiseAead;
   #key: Uint8Array | undefined;
   #nonce = 0n;
   #disposed = false;
 
   /** InitializeKey: takes over `key`; without one, text passes unsealed, as §5.1 has it during a handshake. */
-  constructor(key?: Uint8Array) {
+  constructor(aead: NoiseAead, key?: Uint8Array) {
+    this.#aead = aead;
     this.#key = key;
   }
 
@@ -71,7 +73,7 @@ export class CipherState {
       );
     }
     this.#requireNonce();
-    const ciphertext = encrypt(this.#key, this.#nonce, ad, plaintext);
+    const ciphertext = encrypt(this.#aead, this.#key, this.#nonce, ad, plaintext);
     this.#nonce++;
     return ciphertext;
   }
@@ -88,7 +90,7 @@ export class CipherState {
     let plaintext: Uint8Array;
     try {
       if (ciphertext.length > NOISE_MESSAGE_BYTES_MAX) throw new RangeError("too long");
-      plaintext = decrypt(this.#key, this.#nonce, ad, ciphertext);
+      plaintext = decrypt(this.#aead, this.#key, this.#nonce, ad, ciphertext);
     } catch {
       throw new HawserError(
         "open-failed",
@@ -103,14 +105,14 @@ export class CipherState {
   rekey(): void {
     this.#requireLive();
     if (this.#key === undefined) throw new TypeError("there is no key to replace");
-    const next = rekey(this.#key);
+    const next = rekey(this.#aead, this.#key);
     this.#key.fill(0);
     this.#key = next;
   }
 
   /** An independent copy, with a key of its own. Only one of the two may go on to seal. */
   clone(): CipherState {
-    const copy = new CipherState(this.#key?.slice());
+    const copy = new CipherState(this.#aead, this.#key?.slice());
     copy.#nonce = this.#nonce;
     copy.#disposed = this.#disposed;
     return copy;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { x25519 as nobleX25519 } from "@noble/curves/ed25519.js";
 import { nativeX25519 } from "../native.ts";
+import { curve25519 } from "./curve25519.ts";
 import { handshakeFailed } from "./failure.ts";
 
 /** DHLEN: bytes of a secret key, a public key and a shared secret. */
@@ -43,8 +43,8 @@ export function createNobleKeyPair(secret: Uint8Array): KeyPair {
   requireKeyBytes("a secret key", secret);
   const copy = new Uint8Array(secret); // Not slice, which is no copy where somebody hands in a Buffer.
   return {
-    publicKey: nobleX25519.getPublicKey(copy),
-    dh: (publicKey) => refuseZero(() => nobleX25519.getSharedSecret(copy, publicKey)),
+    publicKey: curve25519.getPublicKey(copy),
+    dh: (publicKey) => refuseZero(() => curve25519.getSharedSecret(copy, publicKey)),
     dispose: () => copy.fill(0),
   };
 }

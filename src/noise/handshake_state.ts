@@ -12,14 +12,12 @@ import { CipherState } from "./cipher_state.ts";
 import { constantTimeEqual } from "./constant_time.ts";
 import { createKeyPair, DH_BYTES, type KeyPair, requireKeyBytes } from "./dh.ts";
 import { handshakeFailed } from "./failure.ts";
-import type { Token } from "./patterns.ts";
-import { parseProtocolName, type Protocol } from "./protocol_name.ts";
+import type { Token } from "./pattern.ts";
+import type { Protocol } from "./protocol.ts";
 import { SymmetricState } from "./symmetric_state.ts";
 
-/** What a handshake needs to know. Keys are 32 bytes and are copied: the caller may wipe or reuse its own. */
-export interface HandshakeOptions {
-  /** `Noise_XX_25519_ChaChaPoly_SHA256`, say; the same on both sides. */
-  readonly protocolName: string;
+/** What one side of a handshake knows. Keys are 32 bytes and are copied: the caller may wipe or reuse its own. */
+export interface HandshakeSide {
   /** Whether this side sends the first message. */
   readonly initiator: boolean;
   /** What both sides already agree on; it becomes part of the transcript. Default empty. */
@@ -59,12 +57,10 @@ export class HandshakeState {
 
   /**
    * Initialize (§5.3).
-   * @throws {TypeError} if the protocol name is none, or a key that it needs is missing or has no use.
+   * @throws {TypeError} if a key that the protocol needs is missing or has no use.
    * @throws {RangeError} if a key is not 32 bytes.
-   * @throws {HawserError} `unsupported` for a protocol that Hawser does not have.
    */
-  constructor(options: HandshakeOptions) {
-    const protocol = parseProtocolName(options.protocolName);
+  constructor(protocol: Protocol, options: HandshakeSide) {
     requireKeys(protocol, options);
     this.#protocol = protocol;
     this.#initiator = options.initiator;
@@ -73,7 +69,7 @@ export class HandshakeState {
     this.#expectedStatic = options.remoteStaticKey && new Uint8Array(options.remoteStaticKey);
     this.#static = options.staticKey && createKeyPair(options.staticKey);
     this.#ephemeral = options.ephemeralKey && createKeyPair(options.ephemeralKey);
-    this.#symmetric = SymmetricState.initialize(protocol.hash, protocol.name);
+    this.#symmetric = SymmetricState.initialize(protocol);
     this.#symmetric.mixHash(options.prologue ?? NOTHING);
 
     const { initiatorKnown, responderKnown } = protocol.pattern;
@@ -162,7 +158,7 @@ export class HandshakeState {
    */
   split(): [initiatorToResponder: CipherState, responderToInitiator: CipherState] {
     const oneWay = this.#protocol.pattern.messages.length === 1;
-    const [there, back] = this.secretKeys().map((key) => new CipherState(key));
+    const [there, back] = this.secretKeys().map((key) => new CipherState(this.#protocol.aead, key));
     if (oneWay) back.dispose();
     return [there, back];
   }
@@ -290,7 +286,7 @@ function take(bytes: Uint8Array, length: number): Uint8Array {
 }
 
 /** Which keys a side has and which it learns is fixed by the pattern; a mistake shows before the first byte is sent. */
-function requireKeys({ name, pattern, pskCount }: Protocol, options: HandshakeOptions): void {
+function requireKeys({ name, pattern, pskCount }: Protocol, options: HandshakeSide): void {
   const { staticKey, ephemeralKey, remoteStaticKey, psks = [] } = options;
   const sends = (ours: boolean) =>
     pattern.messages.some((row, index) => (index % 2 === 0) === ours && row.includes("s"));

@@ -1,12 +1,11 @@
 /**
- * The hash functions of Noise (§4.3, §12.5-12.8) with their HMAC and HKDF, and SHA-256 for the rest of Hawser.
+ * What a hash function of Noise is (§4.3), its HMAC and HKDF, and SHA-256 (§12.5) for all of Hawser.
  *
  * @module
  */
 
-import { blake2b, blake2s } from "@noble/hashes/blake2.js";
 import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 as nobleSha256, sha512 } from "@noble/hashes/sha2.js";
+import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import type { CHash } from "@noble/hashes/utils.js";
 import { nativeSha256 } from "../native.ts";
 
@@ -20,18 +19,11 @@ export interface NoiseHash {
   hmac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array;
 }
 
-const SHA256: NoiseHash = nativeSha256 === undefined ? fromNoble(nobleSha256) : {
+/** SHA-256, by the runtime where that is faster. */
+export const SHA256: NoiseHash = nativeSha256 === undefined ? fromNoble(nobleSha256) : {
   hashLength: 32,
   hash: (...parts) => nativeSha256!.hash(parts),
   hmac: (key, ...parts) => nativeSha256!.hmac(key, parts),
-};
-
-/** The hash functions by the name that they have in a protocol name. */
-export const HASHES: Readonly<Record<string, NoiseHash | undefined>> = {
-  SHA256,
-  SHA512: fromNoble(sha512),
-  BLAKE2s: fromNoble(blake2s),
-  BLAKE2b: fromNoble(blake2b),
 };
 
 /** SHA-256 (FIPS 180-4) of all parts, read as one run of bytes. */
@@ -60,7 +52,8 @@ export function noiseHkdf(
   return result;
 }
 
-function fromNoble(algorithm: CHash): NoiseHash {
+/** A hash function of @noble/hashes as Noise needs it. */
+export function fromNoble(algorithm: CHash): NoiseHash {
   return {
     hashLength: algorithm.outputLen,
     hash: (...parts) => {

@@ -23,15 +23,22 @@
  * @module
  */
 
-import { type HandshakeOptions, HandshakeState } from "./handshake_state.ts";
+import { type HandshakeSide, HandshakeState } from "./handshake_state.ts";
+import { parseProtocolName } from "./protocol_name.ts";
 
 export { CipherState } from "./cipher_state.ts";
 export { constantTimeEqual } from "./constant_time.ts";
 export { x25519, x25519PublicKey } from "./dh.ts";
-export type { HandshakeOptions } from "./handshake_state.ts";
+export type { HandshakeSide } from "./handshake_state.ts";
 export { hmacSha256, sha256 } from "./hash.ts";
 export { deriveKey, hkdfSha256 } from "./key_derivation.ts";
 export type { RandomBytes } from "../random.ts";
+
+/** What a handshake needs to know. */
+export interface HandshakeOptions extends HandshakeSide {
+  /** `Noise_XX_25519_ChaChaPoly_SHA256`, say; the same on both sides. */
+  readonly protocolName: string;
+}
 
 /** One side of a handshake in progress. */
 export type Handshake = HandshakeState;
@@ -59,5 +66,5 @@ export type Handshake = HandshakeState;
  * ```
  */
 export function createHandshake(options: HandshakeOptions): Handshake {
-  return new HandshakeState(options);
+  return new HandshakeState(parseProtocolName(options.protocolName), options);
 }

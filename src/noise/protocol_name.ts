@@ -4,20 +4,12 @@
  * @module
  */
 
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { HawserError } from "../errors.ts";
-import { HASHES, type NoiseHash } from "./hash.ts";
-import { addPsk, findPattern, type Pattern } from "./patterns.ts";
-
-/** What a protocol name says. */
-export interface Protocol {
-  /** The name itself: it is the beginning of the transcript. */
-  readonly name: string;
-  /** With its pre-shared keys in place. */
-  readonly pattern: Pattern;
-  readonly hash: NoiseHash;
-  /** How many pre-shared keys it takes. */
-  readonly pskCount: number;
-}
+import { HASHES } from "./hashes.ts";
+import { addPsk, type Pattern } from "./pattern.ts";
+import { findPattern } from "./patterns.ts";
+import type { Protocol } from "./protocol.ts";
 
 const NAME = /^Noise_([A-Z][A-Z0-9]*)([a-z0-9+]*)_([A-Za-z0-9/]+)_([A-Za-z0-9/]+)_([A-Za-z0-9/]+)$/;
 
@@ -44,7 +36,8 @@ export function parseProtocolName(name: string): Protocol {
     throw unsupported(name, `hash ${hashName} (${Object.keys(HASHES).join(", ")} are there)`);
   }
   const modifiers = modifierText === "" ? [] : modifierText.split("+");
-  return { name, pattern: modify(name, bare, modifiers), hash, pskCount: modifiers.length };
+  const pattern = modify(name, bare, modifiers);
+  return { name, pattern, aead: chacha20poly1305, hash, pskCount: modifiers.length };
 }
 
 function modify(name: string, bare: Pattern, modifiers: readonly string[]): Pattern {

@@ -4,23 +4,27 @@
  * @module
  */
 
-import { CIPHER_KEY_BYTES } from "./cipher.ts";
+import { CIPHER_KEY_BYTES, type NoiseAead } from "./cipher.ts";
 import { CipherState } from "./cipher_state.ts";
 import { type NoiseHash, noiseHkdf } from "./hash.ts";
+import type { Protocol } from "./protocol.ts";
 
 /** All the symmetric cryptography of a handshake. */
 export class SymmetricState {
+  readonly #aead: NoiseAead;
   readonly #hash: NoiseHash;
   #chainingKey: Uint8Array;
   #handshakeHash: Uint8Array;
   #cipher: CipherState;
 
   private constructor(
+    aead: NoiseAead,
     hash: NoiseHash,
     chainingKey: Uint8Array,
     handshakeHash: Uint8Array,
     cipher: CipherState,
   ) {
+    this.#aead = aead;
     this.#hash = hash;
     this.#chainingKey = chainingKey;
     this.#handshakeHash = handshakeHash;
@@ -28,12 +32,12 @@ export class SymmetricState {
   }
 
   /** InitializeSymmetric: a short protocol name is padded with zeros, a long one is hashed. */
-  static initialize(hash: NoiseHash, protocolName: string): SymmetricState {
+  static initialize({ name: protocolName, aead, hash }: Protocol): SymmetricState {
     const name = new TextEncoder().encode(protocolName);
     let handshakeHash = new Uint8Array(hash.hashLength);
     if (name.length <= hash.hashLength) handshakeHash.set(name);
     else handshakeHash = new Uint8Array(hash.hash(name));
-    return new SymmetricState(hash, handshakeHash.slice(), handshakeHash, new CipherState());
+    return new SymmetricState(aead, hash, handshakeHash.slice(), handshakeHash, new CipherState(aead));
   }
 
   /** The transcript so far, HASHLEN bytes; the caller does not change it. */
@@ -87,6 +91,7 @@ export class SymmetricState {
   /** An independent copy. Only one of the two may go on to seal. */
   clone(): SymmetricState {
     return new SymmetricState(
+      this.#aead,
       this.#hash,
       this.#chainingKey.slice(),
       this.#handshakeHash.slice(),
@@ -103,7 +108,7 @@ export class SymmetricState {
   #replace(chainingKey: Uint8Array, key: Uint8Array): void {
     this.dispose();
     this.#chainingKey = chainingKey;
-    this.#cipher = new CipherState(key.slice(0, CIPHER_KEY_BYTES));
+    this.#cipher = new CipherState(this.#aead, key.slice(0, CIPHER_KEY_BYTES));
     key.fill(0);
   }
 }

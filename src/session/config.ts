@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Codec } from "../codec/codec.ts";
+import type { PacketCodec } from "../codec/codec.ts";
 import type { HawserError } from "../errors.ts";
 import type { SessionLimits } from "../limits.ts";
 import type { LinkTraits } from "../link.ts";
@@ -17,7 +17,7 @@ export interface SessionConfig {
   /** The link it runs over. */
   readonly traits: Pick<LinkTraits, "kind" | "mtu" | "inMemory">;
   /** The byte engine. */
-  readonly codec: Codec;
+  readonly codec: PacketCodec;
   /** Our static key: 32 secret bytes. */
   readonly secretKey: Uint8Array;
   /** The source of randomness. */

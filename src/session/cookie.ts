@@ -8,7 +8,8 @@
  * @module
  */
 
-import { constantTimeEqual, hmacSha256 } from "../noise/mod.ts";
+import { constantTimeEqual } from "../noise/constant_time.ts";
+import { hmacSha256 } from "../noise/hash.ts";
 import { COOKIE_BYTES } from "../wire/header.ts";
 
 /** Bytes of a secret. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Codec } from "../codec/codec.ts";
+import type { PacketCodec } from "../codec/codec.ts";
 import { judgeHeader, viewOf } from "../codec/packet_header.ts";
 import { PACKET_BYTES_MAX } from "../limits.ts";
 import {
@@ -60,6 +60,6 @@ export function datagramHandshake(packet: Uint8Array): HandshakeBody | undefined
 }
 
 /** The packet that sends an initiator back with a cookie. */
-export function retryPacket(codec: Codec, handshakeId: Uint8Array, cookie: Uint8Array): Uint8Array {
+export function retryPacket(codec: PacketCodec, handshakeId: Uint8Array, cookie: Uint8Array): Uint8Array {
   return codec.writePacket(FLAG_HANDSHAKE, handshakeBody(KIND_RETRY, handshakeId, cookie));
 }

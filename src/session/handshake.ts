@@ -11,7 +11,11 @@
 
 import { HawserError } from "../errors.ts";
 import { AMPLIFICATION_MAX, HANDSHAKE_RETRANSMIT_MS, INIT_BYTES_MIN, RETRIES_MAX } from "../limits.ts";
-import { constantTimeEqual, createHandshake, type Handshake as NoiseHandshake } from "../noise/mod.ts";
+import type { NoiseAead } from "../noise/cipher.ts";
+import { constantTimeEqual } from "../noise/constant_time.ts";
+import { HandshakeState } from "../noise/handshake_state.ts";
+import { SHA256 } from "../noise/hash.ts";
+import { parsePattern } from "../noise/pattern.ts";
 import {
   COOKIE_BYTES,
   HANDSHAKE_ID_BYTES,
@@ -26,7 +30,13 @@ import {
 } from "../wire/header.ts";
 import { commonVersion, decodeHello, encodeHello, type Hello, type Version } from "../wire/hello.ts";
 
-const PROTOCOL_NAME = "Noise_XX_25519_ChaChaPoly_SHA256";
+// The parts one by one, not by parsing the name: so a browser loads no other pattern, cipher or hash.
+const PROTOCOL = {
+  name: "Noise_XX_25519_ChaChaPoly_SHA256",
+  pattern: parsePattern(["-> e", "<- e, ee, s, es", "-> s, se"]),
+  hash: SHA256,
+  pskCount: 0,
+};
 const PROLOGUE: Uint8Array = new TextEncoder().encode("hawser/1");
 
 /** What a handshake is given. */
@@ -35,6 +45,8 @@ export interface HandshakeOptions {
   readonly datagram: boolean;
   /** The most bytes of one packet; `undefined` where there is no bound. */
   readonly mtu: number | undefined;
+  /** ChaCha20-Poly1305. */
+  readonly aead: NoiseAead;
   readonly secretKey: Uint8Array;
   readonly hello: Hello;
   readonly random: (length: number) => Uint8Array;
@@ -46,7 +58,7 @@ export type HandshakeOutcome = "ignored" | "answer" | "identified" | "repeated";
 /** One side of the handshake. */
 export class Handshake {
   readonly #options: HandshakeOptions;
-  #noise: NoiseHandshake;
+  #noise: HandshakeState;
   #id: Uint8Array;
   // The last body we sent, to be sent again; and for a responder the INIT that it answers.
   #sent: Uint8Array | undefined;
@@ -276,9 +288,8 @@ export class Handshake {
   }
 }
 
-function begin(options: HandshakeOptions): NoiseHandshake {
-  return createHandshake({
-    protocolName: PROTOCOL_NAME,
+function begin(options: HandshakeOptions): HandshakeState {
+  return new HandshakeState({ ...PROTOCOL, aead: options.aead }, {
     initiator: options.initiator,
     prologue: PROLOGUE,
     staticKey: options.secretKey,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Codec, Reassembler } from "../codec/codec.ts";
+import type { PacketCodec, Reassembler } from "../codec/codec.ts";
 import { HawserError } from "../errors.ts";
 import { FRAME_COST_BYTES, RECEIVED_SLAB_BYTES, type SessionLimits } from "../limits.ts";
 import type { Cursor } from "../wire/varint.ts";
@@ -27,7 +27,7 @@ export class Inbox {
   received = 0;
 
   /** Messages over `limits.messageBytesMax` are refused. */
-  constructor(codec: Codec, window: ReceiveWindow, datagram: boolean, limits: SessionLimits) {
+  constructor(codec: PacketCodec, window: ReceiveWindow, datagram: boolean, limits: SessionLimits) {
     this.#window = window;
     this.#datagram = datagram;
     this.#messageBytesMax = limits.messageBytesMax;

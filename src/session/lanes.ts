@@ -7,9 +7,9 @@
  * @module
  */
 
-import type { Codec, LaneOptions, Opener, PacketReader, Sealer, SealOptions } from "../codec/codec.ts";
+import type { LaneOptions, Opener, PacketCodec, PacketReader, Sealer, SealOptions } from "../codec/codec.ts";
 import type { SessionLimits } from "../limits.ts";
-import { deriveKey } from "../noise/mod.ts";
+import { deriveKey } from "../noise/key_derivation.ts";
 
 /** The id of the lane of ordered links. */
 export const MAIN_LANE = 0;
@@ -67,7 +67,7 @@ export class SealedSendLane implements SendLane {
 
   /** Takes ownership of the key. `sessionId` is given for datagram lanes. */
   constructor(
-    codec: Codec,
+    codec: PacketCodec,
     key: Uint8Array,
     sessionId: Uint8Array | undefined,
     limits: SessionLimits,
@@ -121,7 +121,7 @@ export class SealedReceiveLane implements ReceiveLane {
   #forgetAt = Infinity;
 
   /** Takes ownership of the key. */
-  constructor(codec: Codec, key: Uint8Array, datagram: boolean, limits: SessionLimits) {
+  constructor(codec: PacketCodec, key: Uint8Array, datagram: boolean, limits: SessionLimits) {
     this.opener = codec.createOpener(laneOptions(key, datagram));
     this.#datagram = datagram;
     this.#key = key;

@@ -5,7 +5,7 @@
  */
 
 import { HawserError } from "../errors.ts";
-import { x25519PublicKey } from "../noise/mod.ts";
+import { x25519PublicKey } from "../noise/dh.ts";
 
 const PEER_ID_PATTERN = /^[A-Za-z0-9_-]{43}$/;
 

@@ -6,17 +6,17 @@
  * @module
  */
 
-import type { Codec, PacketReader } from "../codec/codec.ts";
+import type { PacketCodec, PacketReader } from "../codec/codec.ts";
 import { HawserError } from "../errors.ts";
 import type { ReceiveLane, SendLane } from "./lanes.ts";
 
 /** Frames what we send. */
 export class PlainSendLane implements SendLane {
   readonly rekeys = 0;
-  readonly #codec: Codec;
+  readonly #codec: PacketCodec;
 
   /** Takes bodies from `codec.plaintext`. */
-  constructor(codec: Codec) {
+  constructor(codec: PacketCodec) {
     this.#codec = codec;
   }
 

@@ -59,6 +59,7 @@ export class Session {
       initiator: role === "initiator",
       datagram: this.#datagram,
       mtu: traits.mtu,
+      aead: (key, nonce, ad) => config.codec.chacha20poly1305(key, nonce, ad),
       secretKey: config.secretKey,
       hello: ourHello(config),
       random: config.random,

@@ -1,22 +1,20 @@
 /**
- * Finds the transport of a scheme: those of Hawser load when first needed, those of users are registered.
+ * The transports of Deno, Bun and Node.
  *
  * @module
  */
 
-import { HawserError } from "../errors.ts";
 import type { Transport } from "../link.ts";
+import { TransportTable } from "./table.ts";
 
-// Literal specifiers, so that bundlers and registries see every file.
-const BUILT_IN: ReadonlyMap<string, () => Promise<Transport>> = new Map([
-  ["tcp", async () => (await import("./tcp/mod.ts")).tcp],
-  ["udp", async () => (await import("./udp/mod.ts")).udp],
-  ["ws", async () => (await import("./ws/mod.ts")).ws],
-  ["unix", async () => (await import("./unix/mod.ts")).unix],
-  ["mem", async () => (await import("./mem/mod.ts")).mem],
-]);
-
-const registered = new Map<string, Transport>();
+/** Every transport that Hawser has; specifiers are literal, so that bundlers and registries see every file. */
+export const transports: TransportTable = new TransportTable({
+  tcp: async () => (await import("./tcp/mod.ts")).tcp,
+  udp: async () => (await import("./udp/mod.ts")).udp,
+  ws: async () => (await import("./ws/mod.ts")).ws,
+  unix: async () => (await import("./unix/mod.ts")).unix,
+  mem: async () => (await import("./mem/mod.ts")).mem,
+});
 
 /**
  * Adds a transport of the user's own. It serves its schemes from now on, in place of a built-in one of that name.
@@ -35,30 +33,13 @@ const registered = new Map<string, Transport>();
  * ```
  */
 export function registerTransport(transport: Transport): void {
-  for (const scheme of transport.schemes) {
-    if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) {
-      throw new TypeError(`${JSON.stringify(scheme)} is no scheme: letters in lower case, digits, + . -`);
-    }
-    if (registered.has(scheme)) throw new RangeError(`the scheme ${scheme} is registered already`);
-  }
-  for (const scheme of transport.schemes) registered.set(scheme, transport);
+  transports.register(transport);
 }
 
 /**
- * The transport that serves `scheme`.
- *
- * Whether the runtime can do what is asked of it shows at the dial or the listen: it rejects with `unsupported`.
- *
+ * The transport that serves `scheme`; see {@linkcode TransportTable.find}.
  * @throws {HawserError} `invalid-address` if nobody serves it
  */
-export async function transportFor(scheme: string): Promise<Transport> {
-  const transport = registered.get(scheme) ?? await BUILT_IN.get(scheme)?.();
-  if (transport !== undefined) return transport;
-  const known = [...new Set([...BUILT_IN.keys(), ...registered.keys()])].map((name) => `${name}://`).join(
-    ", ",
-  );
-  throw new HawserError(
-    "invalid-address",
-    `no transport serves ${scheme}://; known are ${known}; registerTransport adds others`,
-  );
+export function transportFor(scheme: string): Promise<Transport> {
+  return transports.find(scheme);
 }

@@ -6,7 +6,7 @@ import { assert } from "@std/assert";
 import { base64Decode } from "../../src/codec/base64.ts";
 import { CORE_BASE64 } from "../../src/codec/core_wasm.ts";
 import { CORE_BASE64 as CORE_BASE64_RELAXED } from "../../src/codec/core_wasm_relaxed.ts";
-import { preferredBuild } from "../../src/codec/wasm_core.ts";
+import { preferredBuild } from "../../src/codec/core_modules.ts";
 
 const GZIP_BYTES_MAX = 10_000;
 const START_MS_MAX = 1;

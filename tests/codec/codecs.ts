@@ -7,7 +7,7 @@
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import type { Codec, Opener, PacketReader, Sealer } from "../../src/codec/codec.ts";
 import { ReferenceCodec } from "../../src/codec/reference.ts";
-import { preferredBuild } from "../../src/codec/wasm_core.ts";
+import { preferredBuild } from "../../src/codec/core_modules.ts";
 import { WasmCodec } from "../../src/codec/wasm.ts";
 
 /** A codec with a name for test titles. */

@@ -57,7 +57,7 @@ for (const { name, codec } of freshWasmCodecs()) {
   });
 
   test(`${name}: a failed open leaves every byte of the lane as it was`, () => {
-    const own = new WasmCodec(codec.core.build, null);
+    const own = new WasmCodec(codec.build, null);
     const [opener, sealer] = [own.createOpener(LANE), own.createSealer(LANE)];
     const forger = own.createSealer({ ...LANE, key: KEY_2 });
     const reader = own.createReader(READER);
@@ -78,7 +78,7 @@ for (const { name, codec } of freshWasmCodecs()) {
 
   test(`${name}: what was made ahead goes with its key`, () => {
     for (const size of [64, 1_024]) {
-      const own = new WasmCodec(codec.core.build, null);
+      const own = new WasmCodec(codec.build, null);
       const [sealer, opener] = [own.createSealer(LANE), own.createOpener(LANE)];
       const { slots, slotBytes } = own.core.map;
       const ahead = [slots + 64 + 16, slots + slotBytes + 384 + 16].map((at) => ({ at, length: 512 }));

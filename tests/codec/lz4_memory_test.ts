@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { LZ4_TOO_LARGE, lz4BlockBytesMax } from "../../src/codec/lz4_block.ts";
 import { ReferenceCodec } from "../../src/codec/reference.ts";
-import { type CoreBuild, WasmCore } from "../../src/codec/wasm_core.ts";
+import { type CoreBuild, coreModule } from "../../src/codec/core_modules.ts";
+import { WasmCore } from "../../src/codec/wasm_core.ts";
 import { WasmCodec } from "../../src/codec/wasm.ts";
 import { Random } from "../simulation/random.ts";
 import { freshWasmCodecs } from "./codecs.ts";
@@ -17,7 +18,7 @@ const MEMORY_BYTES = 2 * 1024 * 1024;
 const GUARD_BYTES = 512;
 const reference = new ReferenceCodec("for tests");
 
-for (const { name, codec: { core: { build } } } of freshWasmCodecs()) {
+for (const { name, codec: { build } } of freshWasmCodecs()) {
   test(`${name}: whole or damaged blocks give the same over memory of 0x00 and of 0xff (seed ${SEED})`, () => {
     const codec = new WasmCodec(build);
     const random = new Random(SEED);
@@ -130,7 +131,7 @@ function sequencesOfRound(random: Random): [block: Uint8Array, length: number] {
 }
 
 function coreWithRoom(build: CoreBuild): WasmCore {
-  const core = new WasmCore(build);
+  const core = new WasmCore(coreModule(build));
   core.growTo(MEMORY_BYTES);
   return core;
 }

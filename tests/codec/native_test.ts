@@ -3,8 +3,8 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { WasmCodec } from "../../src/codec/wasm.ts";
-import { NATIVE_BYTES_MIN } from "../../src/codec/wasm_aead.ts";
-import { preferredBuild } from "../../src/codec/wasm_core.ts";
+import { NATIVE_BYTES_MIN } from "../../src/codec/wasm_long_aead.ts";
+import { preferredBuild } from "../../src/codec/core_modules.ts";
 import { HawserError } from "../../src/errors.ts";
 import { type NativeAead, nativeAead } from "../../src/native.ts";
 import { Random } from "../simulation/random.ts";

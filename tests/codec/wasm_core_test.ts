@@ -5,7 +5,6 @@ import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/ass
 import { base64Decode } from "../../src/codec/base64.ts";
 import { STATUS } from "../../src/codec/status.ts";
 import { WasmCodec } from "../../src/codec/wasm.ts";
-import { coreModule } from "../../src/codec/wasm_core.ts";
 import { HawserError } from "../../src/errors.ts";
 import {
   BODY_BYTES_MAX,
@@ -28,7 +27,7 @@ const REASSEMBLY = {
 
 for (const { name, codec } of freshWasmCodecs()) {
   test(`${name}: the core imports nothing, and its constants are those of the host`, () => {
-    assertEquals(WebAssembly.Module.imports(coreModule(codec.core.build)), []);
+    assertEquals(WebAssembly.Module.imports(codec.core.source.module), []);
     const constants = codec.core.exports as unknown as Record<string, { value: number | bigint }>;
     const value = (constant: string) => Number(constants[constant].value);
     for (const [reason, number] of Object.entries(STATUS)) {
@@ -127,7 +126,7 @@ for (const { name, codec } of freshWasmCodecs()) {
   });
 
   test(`${name}: keys leave memory with rekey, forget and dispose`, () => {
-    const own = new WasmCodec(codec.core.build);
+    const own = new WasmCodec(codec.build);
     const { slots } = own.core.map;
     const lanes = [false, true].map((datagram) => ({
       sealer: own.createSealer({ ...LANE, datagram }),
@@ -160,7 +159,7 @@ for (const { name, codec } of freshWasmCodecs()) {
   });
 
   test(`${name}: a trap ends the instance and what was made on it, and nothing else`, () => {
-    const own = new WasmCodec(codec.core.build);
+    const own = new WasmCodec(codec.build);
     const [sealer, opener, reader] = [
       own.createSealer(LANE),
       own.createOpener(LANE),

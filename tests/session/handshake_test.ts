@@ -1,6 +1,7 @@
 // The three messages, one side at a time: versions, cookies, and what a responder says without being asked.
 
 import { test } from "node:test";
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Codec, SealOptions } from "../../src/codec/codec.ts";
 import { createCodec } from "../../src/codec/pick.ts";
@@ -36,7 +37,12 @@ function hello(versions: readonly Version[] = [{ major: 1, minor: 0 }]): Hello {
 
 function side(initiator: boolean, datagram = false, versions?: readonly Version[]): Handshake {
   const options = { initiator, datagram, mtu: undefined, secretKey: random.bytes(32) };
-  return new Handshake({ ...options, hello: hello(versions), random: (length) => random.bytes(length) }, 0);
+  return new Handshake({
+    ...options,
+    aead: chacha20poly1305,
+    hello: hello(versions),
+    random: (length) => random.bytes(length),
+  }, 0);
 }
 
 for (const datagram of [false, true]) {

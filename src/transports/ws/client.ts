@@ -7,16 +7,13 @@
  * @module
  */
 
-import { HawserError } from "../../errors.ts";
+import type { HawserError } from "../../errors.ts";
 import { WS_PROBE_MS_MAX } from "../../limits.ts";
 import type { Address, Link } from "../../link.ts";
 import { failure } from "../failure.ts";
 import { runtime } from "../runtime.ts";
+import { establish, nativeSocket, notHawser, opened } from "./establish.ts";
 import { SUBPROTOCOL } from "./upgrade.ts";
-import { WebSocketLink } from "./web_socket_link.ts";
-
-/** A WebSocket does not tell its own address. */
-const LOCAL_ADDRESS = "ws://0.0.0.0";
 
 /** Opens a link; see `Transport.dial`. */
 export async function dial(
@@ -24,45 +21,9 @@ export async function dial(
   messageBytesMax: number,
   signal: AbortSignal | undefined,
 ): Promise<Link> {
-  const open = runtime === "deno" ? await packaged(messageBytesMax) ?? native : native;
+  const open = runtime === "deno" ? await packaged(messageBytesMax) ?? nativeSocket : nativeSocket;
   signal?.throwIfAborted();
-  return await establish(address, open(address), messageBytesMax, signal);
-}
-
-function establish(
-  address: Address,
-  socket: WebSocket,
-  messageBytesMax: number,
-  signal: AbortSignal | undefined,
-): Promise<Link> {
-  const { promise, resolve, reject } = Promise.withResolvers<Link>();
-  const onAbort = () => {
-    socket.close();
-    reject(signal?.reason);
-  };
-  const settle = () => signal?.removeEventListener("abort", onAbort);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  let cause: unknown;
-  socket.onerror = (event) => cause = (event as Partial<ErrorEvent>).error ?? event;
-  socket.onclose = () => {
-    if (!signal?.aborted) void explain(address, cause).then(reject).finally(settle);
-  };
-  socket.onopen = () => {
-    if (signal?.aborted) return;
-    settle();
-    if (socket.protocol === SUBPROTOCOL) {
-      resolve(new WebSocketLink(socket, LOCAL_ADDRESS, address.href, messageBytesMax));
-    } else {
-      socket.onclose = null;
-      socket.close();
-      reject(notHawser(address, undefined));
-    }
-  };
-  return promise;
-}
-
-function native(address: Address): WebSocket {
-  return opened(address, () => new WebSocket(address.href, [SUBPROTOCOL]));
+  return await establish(address, open(address), messageBytesMax, signal, (cause) => explain(address, cause));
 }
 
 /** How the `ws` package opens a socket; `undefined` where it is not installed. */
@@ -75,18 +36,6 @@ async function packaged(messageBytesMax: number): Promise<((address: Address) =>
       opened(address, () => new Socket(address.href, [SUBPROTOCOL], options) as unknown as WebSocket);
   } catch {
     return undefined;
-  }
-}
-
-function opened(address: Address, construct: () => WebSocket): WebSocket {
-  try {
-    const socket = construct();
-    socket.binaryType = "arraybuffer";
-    return socket;
-  } catch (cause) {
-    const message =
-      `${address.href} is no address that a WebSocket takes (an IPv6 zone, for one); write another`;
-    throw new HawserError("invalid-address", message, { cause });
   }
 }
 
@@ -110,13 +59,4 @@ async function explain(address: Address, cause: unknown): Promise<HawserError> {
 
 function firstOf(error: Error): unknown {
   return error instanceof AggregateError ? error.errors[0] : error;
-}
-
-function notHawser(address: Address, cause: unknown): HawserError {
-  return new HawserError(
-    "websocket",
-    `cannot dial ${address.href}: what listens there does not open a WebSocket with the subprotocol ${SUBPROTOCOL}; ` +
-      `check path and port, and that the listener admits this origin`,
-    { cause },
-  );
 }
