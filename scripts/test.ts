@@ -13,6 +13,7 @@
 import { parseArgs } from "node:util";
 import { executableOf, ROOT, type RuntimeName } from "../tests/runtimes/executables.ts";
 import { runtimes } from "../tests/runtimes/runtimes.ts";
+import { parseCells, portabilityPage } from "./portability.ts";
 import {
   filesIn,
   filesPrintedByDeno,
@@ -35,6 +36,8 @@ const GUARD = new URL("../tests/runtimes/guard.ts", import.meta.url).href;
 
 /** Of this process alone, so that two runs do not meet. */
 const REPORT = `${ROOT}.cache/test_report_${Deno.pid}`;
+/** What the tests note for PORTABILITY.md. */
+const PORTABILITY = `${ROOT}.cache/portability_${Deno.pid}`;
 const NODE_REPORTER = new URL("./node_reporter.ts", import.meta.url).href;
 
 interface Run extends Judgement {
@@ -58,6 +61,7 @@ async function main(): Promise<void> {
   }
   const runs: Run[] = [];
   for (const name of names) runs.push(await run(name, files));
+  await writePortability(names.length === runtimes.length && positionals.length === 0);
   printTable(runs, files.length);
   const totals = { passed: 0, failed: 0, skipped: 0 };
   for (const { totals: { passed, failed, skipped } } of runs) {
@@ -67,6 +71,13 @@ async function main(): Promise<void> {
   }
   console.log(totalsLine(totals));
   Deno.exit(totals.failed === 0 ? 0 : 1);
+}
+
+/** Writes PORTABILITY.md if `isWhole`: of a run of everything, and forgets the notes. */
+async function writePortability(isWhole: boolean): Promise<void> {
+  const notes = await Deno.readTextFile(PORTABILITY).catch(() => "");
+  await Deno.remove(PORTABILITY).catch(() => {});
+  if (isWhole) await Deno.writeTextFile(`${ROOT}PORTABILITY.md`, portabilityPage(parseCells(notes)));
 }
 
 /** All test files whose path contains one of `parts`, or all; relative to the root. */
@@ -151,7 +162,11 @@ function runnerArgs(runtime: RuntimeName): string[] {
 
 function environment(): Record<string, string> {
   const executables = runtimes.map(({ name, executable }) => [`HAWSER_${name.toUpperCase()}`, executable]);
-  return { ...Object.fromEntries(executables), HAWSER_PARENT_PID: String(Deno.pid) };
+  return {
+    ...Object.fromEntries(executables),
+    HAWSER_PARENT_PID: String(Deno.pid),
+    HAWSER_PORTABILITY: PORTABILITY,
+  };
 }
 
 /** Waits for a runner, and ends its whole group when it takes too long or this process is told to stop. */

@@ -5,6 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { connect } from "../../mod.ts";
 import { currentRuntime, runtimes, spawnRuntime } from "../runtimes/runtimes.ts";
 import { digest, numbered, numberOf } from "./messages.ts";
+import { noteCell } from "./portability.ts";
 import { schemes } from "./schemes.ts";
 
 const crossing = schemes.filter((scheme) => scheme.crossesProcesses);
@@ -17,6 +18,7 @@ for (const { name: listener } of runtimes) {
     const addresses: string[] = JSON.parse(await process.nextLine());
     for (const [index, scheme] of crossing.entries()) {
       await converse(addresses[index], scheme.reliable);
+      noteCell({ scheme: scheme.name, listener, dialler: currentRuntime(), outcome: "passed" });
     }
     process.closeInput();
     assertEquals(await process.nextLine(), "closed");
