@@ -20,7 +20,13 @@ interface Gate {
   readonly advice: string;
 }
 
-const DOORS = ["mod.ts", "src/codec/mod.ts", "src/noise/mod.ts", "src/transports/tls/certificate.ts"];
+const DOORS = [
+  "mod.ts",
+  "src/codec/mod.ts",
+  "src/noise/mod.ts",
+  "src/transports/tls/certificate.ts",
+  "web.ts",
+];
 
 const GATES: readonly Gate[] = [
   { name: "format", commands: [["fmt", "--check"]], advice: 'run "deno fmt"' },

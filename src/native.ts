@@ -80,17 +80,16 @@ interface NodeCrypto {
   hash?(algorithm: "sha256", bytes: Uint8Array, encoding: "buffer"): Uint8Array;
   createHmac(algorithm: "sha256", key: Uint8Array): Digest;
 }
+interface Global {
+  readonly process?: NodeProcess;
+}
 interface NodeProcess {
   readonly versions?: { readonly bun?: string };
   getBuiltinModule?(name: "node:crypto"): NodeCrypto | undefined;
 }
 
-function findProcess(): NodeProcess | undefined {
-  return (globalThis as { process?: NodeProcess }).process;
-}
-
 function findX25519(): typeof nativeX25519 {
-  const crypto = findProcess()?.getBuiltinModule?.("node:crypto");
+  const crypto = (globalThis as Global).process?.getBuiltinModule?.("node:crypto");
   if (crypto?.diffieHellman === undefined) return undefined;
   // RFC 8410 §7 and §4: all of the DER encoding that precedes the 32 bytes of the key.
   const secretPrefix = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20];
@@ -124,7 +123,7 @@ function findX25519(): typeof nativeX25519 {
 }
 
 function findSha256(): NativeSha256 | undefined {
-  const process = findProcess();
+  const process = (globalThis as Global).process;
   if (process?.versions?.bun === undefined) return undefined;
   const crypto = process.getBuiltinModule?.("node:crypto");
   const hash = crypto?.hash;
@@ -140,7 +139,7 @@ function findSha256(): NativeSha256 | undefined {
 }
 
 function findAead(): NativeAead | undefined {
-  const crypto = findProcess()?.getBuiltinModule?.("node:crypto");
+  const crypto = (globalThis as Global).process?.getBuiltinModule?.("node:crypto");
   const name = "chacha20-poly1305";
   if (crypto?.getCiphers?.().includes(name) !== true) return undefined;
   const options = { authTagLength: 16 };

@@ -6,7 +6,7 @@
  */
 
 /** SHA-256 over the sources and the build options. */
-export const SOURCE_HASH: string = "f43b3c1602612574d165cbedeb3942e2df3026aada33ad5470bb2efd209c8428";
+export const SOURCE_HASH: string = "d61f24eb17bd28c4b4bd934b59b6441e6e47764359f4416881f06f59329c71ec";
 
 /** The module in base64. */
 export const CORE_BASE64: string =

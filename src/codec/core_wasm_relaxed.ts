@@ -6,7 +6,7 @@
  */
 
 /** SHA-256 over the sources and the build options. */
-export const SOURCE_HASH: string = "90e3bb1c6e86803ea0102955181d60fdef856380d715cb1070496d6895f0dcb8";
+export const SOURCE_HASH: string = "6759a47db176dd09f5ac91795c70abe5abfd9660864e63d237b9a75605b732f1";
 
 /** The module in base64. */
 export const CORE_BASE64: string =

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { mem } from "./mem/mod.ts";
 import { TransportTable } from "./table.ts";
 import { webSocketDialler } from "./ws/web.ts";
 
@@ -12,5 +11,4 @@ import { webSocketDialler } from "./ws/web.ts";
 export const webTransports: TransportTable = new TransportTable({
   ws: () => webSocketDialler,
   wss: () => webSocketDialler,
-  mem: () => mem,
 });

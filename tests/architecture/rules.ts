@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   network: ["connection", "message"],
 };
 
-/** What mod.ts may re-export, besides the vocabulary. */
+/** What a door, a file at the root, may re-export, besides the vocabulary. */
 const FRONT_DOOR = ["connection", "network"];
 
 /** Packages of the registry and who may import them. */
@@ -95,9 +95,9 @@ export const RULES: Readonly<Record<string, (files: readonly Facts[]) => string[
   "every test mirrors something": testsWithoutMirror,
 };
 
-/** The folder of a file of src/, the name of a file at its top (`native`), `mod` for the front door, else undefined. */
+/** The folder of a file of src/, the name of a file at its top (`native`), `mod` for a door, else undefined. */
 function homeOf(path: string): string | undefined {
-  if (path === "mod.ts") return "mod";
+  if (!path.includes("/")) return "mod";
   const [top, home] = path.split("/");
   return top === "src" ? home!.replace(/\.ts$/, "") : undefined;
 }

@@ -7,8 +7,10 @@ import { base64Decode } from "../../src/codec/base64.ts";
 import { CORE_BASE64 } from "../../src/codec/core_wasm.ts";
 import { CORE_BASE64 as CORE_BASE64_RELAXED } from "../../src/codec/core_wasm_relaxed.ts";
 import { preferredBuild } from "../../src/codec/core_modules.ts";
+import { CORE_BASE64 as CORE_BASE64_SMALL } from "../../src/codec/core_wasm_small.ts";
 
 const GZIP_BYTES_MAX = 10_000;
+const SMALL_BYTES_MAX = 7_000;
 const START_MS_MAX = 1;
 
 const builds = [["plain", CORE_BASE64], ["relaxed", CORE_BASE64_RELAXED]] as const;
@@ -33,3 +35,8 @@ for (const [name, base64] of builds) {
     assert(Math.min(...times) < START_MS_MAX, `${Math.min(...times)} ms`);
   });
 }
+
+test(`small: less than ${SMALL_BYTES_MAX} bytes, deflated`, () => {
+  const { length } = base64Decode(CORE_BASE64_SMALL);
+  assert(length < SMALL_BYTES_MAX, `${length} bytes`);
+});

@@ -1,7 +1,7 @@
 // ChaCha20 (RFC 8439 §2.4) and HChaCha20 (draft-irtf-cfrg-xchacha-03 §2.2)
 // over the state at CHACHA_STATE.
 
-import { rounds4, rounds8 } from "./chacha20_rounds";
+import { rounds4, rounds8 as unrolled8 } from "./chacha20_rounds";
 import { CHACHA_STATE, CHACHA_WORDS, KEYSTREAM, ZEROS } from "./memory";
 
 /** Fills the state with the constants, the 32-byte key at `key`, and a 96-bit nonce. */
@@ -66,6 +66,19 @@ function xorWords(words: usize, source: usize, target: usize): void {
  * second nonce word, which counts packets: here the blocks of one packet in a row.
  */
 const CONSECUTIVE = memory.data<u32>([0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0], 16);
+
+/** Leaves the words of eight blocks, as `rounds4` does for four. The small build has no unrolled rounds for eight. */
+// @ts-ignore: decorator
+@inline
+function rounds8(counter: u32, layout: usize, data: usize, fused: u32): void {
+  if (ASC_SHRINK_LEVEL > 0) {
+    rounds4(counter, layout + 16, 0, 0);
+    memory.copy(CHACHA_WORDS + 256, CHACHA_WORDS, 256);
+    rounds4(counter, layout, data, fused);
+  } else {
+    unrolled8(counter, layout, data, fused);
+  }
+}
 
 /** Leaves the words of at least `length` (at most 512) bytes; Poly1305 takes `fused` times 64 bytes meanwhile. */
 // @ts-ignore: decorator

@@ -1,0 +1,52 @@
+/**
+ * Hawser for web pages: `connect` over WebSockets, without a part that only servers need.
+ *
+ * Import it through a bundler, or take the one file that `deno task build:web` makes.
+ *
+ * @example
+ * ```ts
+ * import { listen } from "@hawser/hawser";
+ * import { connect } from "@hawser/hawser/web";
+ *
+ * await using server = await listen("ws://127.0.0.1:0", { origins: ["https://example.com"] });
+ * server.onConnection((connection) => connection.onMessage((message) => connection.send(message)));
+ *
+ * await using connection = await connect(server.urls); // In a page: the URL that the server has told it.
+ * connection.send(new TextEncoder().encode("ahoy"));
+ * console.log(new TextDecoder().decode(await connection.receive())); // ahoy
+ * ```
+ *
+ * @module
+ */
+
+export { connect, registerTransport } from "./src/connection/web.ts";
+export type {
+  CloseInfo,
+  CloseOptions,
+  Connection,
+  ConnectionStats,
+  DirectionStats,
+  FlowStats,
+  Peer,
+  SendOptions,
+  SessionStats,
+  Version,
+} from "./src/connection/connection.ts";
+export type { CommonOptions, ConnectOptions } from "./src/connection/options.ts";
+export type { Preference } from "./src/connection/preference.ts";
+export type { WaitOptions } from "./src/connection/waiters.ts";
+export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
+export { HawserError, type HawserErrorCode, type HawserErrorOptions } from "./src/errors.ts";
+export type { SessionLimits } from "./src/limits.ts";
+export type {
+  Address,
+  DatagramSource,
+  Link,
+  LinkCloseOptions,
+  LinkHandler,
+  LinkTraits,
+  ListenHandler,
+  Listening,
+  Transport,
+  TransportOptions,
+} from "./src/link.ts";
