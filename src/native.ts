@@ -100,6 +100,15 @@ function findX25519(): typeof nativeX25519 {
     der.set(key, prefix.length);
     return der;
   };
+  // Both DHs of a handshake take the same key of the peer, and Node needs nearly as long to import it as for the DH.
+  const last = { bytes: new Uint8Array(32), key: undefined as KeyObject | undefined };
+  const importPublic = (bytes: Uint8Array): KeyObject => {
+    if (last.key !== undefined && bytes.every((byte, index) => byte === last.bytes[index])) return last.key;
+    const key = crypto.createPublicKey({ key: encode(publicPrefix, bytes), format: "der", type: "spki" });
+    last.bytes.set(bytes);
+    last.key = key;
+    return key;
+  };
   const importSecret = (secret: Uint8Array): NativeX25519Key => {
     const der = encode(secretPrefix, secret);
     const privateKey = crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
@@ -107,11 +116,8 @@ function findX25519(): typeof nativeX25519 {
     return {
       // JWK, because Node derives a public KeyObject 20 times more slowly.
       publicKey: () => fromBase64Url(privateKey.export({ format: "jwk" }).x),
-      sharedSecret: (bytes) => {
-        const key = encode(publicPrefix, bytes);
-        const publicKey = crypto.createPublicKey({ key, format: "der", type: "spki" });
-        return new Uint8Array(crypto.diffieHellman({ privateKey, publicKey }));
-      },
+      sharedSecret: (bytes) =>
+        new Uint8Array(crypto.diffieHellman({ privateKey, publicKey: importPublic(bytes) })),
     };
   };
   try {

@@ -80,7 +80,11 @@ async function connectOne(
     await link.close({ abort: true });
     throw error;
   }
-  await connection.start(options.signal);
+  try {
+    await connection.start(options.signal);
+  } finally {
+    config.staticKey.dispose();
+  }
   return connection;
 }
 

@@ -18,7 +18,7 @@ import {
 import type { TransportOptions } from "../link.ts";
 import type { PacketCodec } from "../codec/codec.ts";
 import { randomBytes } from "../random.ts";
-import type { Peer, SessionConfig } from "../session/mod.ts";
+import { createKeyPair, type Peer, type SessionConfig } from "../session/mod.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import type { Preference } from "./preference.ts";
 
@@ -82,7 +82,7 @@ export function sessionConfig(
   return {
     role,
     codec,
-    secretKey: (options.identity ?? createIdentity()).secretKey,
+    staticKey: createKeyPair((options.identity ?? createIdentity()).secretKey),
     random: randomBytes,
     metadata: checkedMetadata(options.metadata ?? {}),
     compress: options.compress ?? true,

@@ -25,7 +25,18 @@ export interface KeyPair {
 
 /**
  * Makes a key pair of a 32-byte secret key, which is copied.
+ *
  * @throws {RangeError} if it is not 32 bytes.
+ *
+ * @example
+ * ```ts
+ * import { createHandshake, createKeyPair } from "@hawser/hawser/noise";
+ *
+ * const staticKey = createKeyPair(crypto.getRandomValues(new Uint8Array(32)));
+ * const protocolName = "Noise_XX_25519_ChaChaPoly_SHA256";
+ * for (let count = 0; count < 3; count++) createHandshake({ protocolName, initiator: true, staticKey });
+ * staticKey.dispose();
+ * ```
  */
 export function createKeyPair(secret: Uint8Array): KeyPair {
   requireKeyBytes("a secret key", secret);

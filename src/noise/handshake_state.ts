@@ -22,8 +22,11 @@ export interface HandshakeSide {
   readonly initiator: boolean;
   /** What both sides already agree on; it becomes part of the transcript. Default empty. */
   readonly prologue?: Uint8Array;
-  /** Our static secret key, where the pattern has one. */
-  readonly staticKey?: Uint8Array;
+  /**
+   * Our static secret key, where the pattern has one. As a key pair it is shared, and stays: making one anew for each
+   * handshake costs about as much as a DH.
+   */
+  readonly staticKey?: Uint8Array | KeyPair;
   /** Our ephemeral secret key. Only for tests: by default it is made anew. */
   readonly ephemeralKey?: Uint8Array;
   /**
@@ -48,6 +51,7 @@ export class HandshakeState {
   readonly #expectedStatic: Uint8Array | undefined;
   #symmetric: SymmetricState;
   #static: KeyPair | undefined;
+  readonly #isStaticShared: boolean;
   #ephemeral: KeyPair | undefined;
   #remoteStatic: Uint8Array | undefined;
   #remoteEphemeral: Uint8Array | undefined;
@@ -67,7 +71,10 @@ export class HandshakeState {
     this.#randomBytes = options.randomBytes ?? randomBytes;
     this.#psks = (options.psks ?? []).map((psk) => new Uint8Array(psk));
     this.#expectedStatic = options.remoteStaticKey && new Uint8Array(options.remoteStaticKey);
-    this.#static = options.staticKey && createKeyPair(options.staticKey);
+    this.#static = options.staticKey instanceof Uint8Array
+      ? createKeyPair(options.staticKey)
+      : options.staticKey;
+    this.#isStaticShared = this.#static !== undefined && this.#static === options.staticKey;
     this.#ephemeral = options.ephemeralKey && createKeyPair(options.ephemeralKey);
     this.#symmetric = SymmetricState.initialize(protocol);
     this.#symmetric.mixHash(options.prologue ?? NOTHING);
@@ -218,7 +225,7 @@ export class HandshakeState {
   }
 
   #forgetInputs(): void {
-    this.#static?.dispose();
+    if (!this.#isStaticShared) this.#static?.dispose();
     this.#ephemeral?.dispose();
     this.#static = this.#ephemeral = undefined;
     for (const psk of this.#psks) psk.fill(0);
@@ -305,7 +312,7 @@ function requireKeys({ name, pattern, pskCount }: Protocol, options: HandshakeSi
     );
   }
   if (psks.length !== pskCount) throw new TypeError(`${name}: takes ${pskCount} psks, not ${psks.length}`);
-  if (staticKey !== undefined) requireKeyBytes("staticKey", staticKey);
+  if (staticKey instanceof Uint8Array) requireKeyBytes("staticKey", staticKey);
   if (ephemeralKey !== undefined) requireKeyBytes("ephemeralKey", ephemeralKey);
   if (remoteStaticKey !== undefined) requireKeyBytes("remoteStaticKey", remoteStaticKey);
   for (const psk of psks) requireKeyBytes("a psk", psk);

@@ -28,7 +28,7 @@ import { parseProtocolName } from "./protocol_name.ts";
 
 export { CipherState } from "./cipher_state.ts";
 export { constantTimeEqual } from "./constant_time.ts";
-export { x25519, x25519PublicKey } from "./dh.ts";
+export { createKeyPair, type KeyPair, x25519, x25519PublicKey } from "./dh.ts";
 export type { HandshakeSide } from "./handshake_state.ts";
 export { hmacSha256, sha256 } from "./hash.ts";
 export { deriveKey, hkdfSha256 } from "./key_derivation.ts";

@@ -8,6 +8,7 @@ import type { PacketCodec } from "../codec/codec.ts";
 import type { HawserError } from "../errors.ts";
 import type { SessionLimits } from "../limits.ts";
 import type { LinkTraits } from "../link.ts";
+import type { KeyPair } from "../noise/dh.ts";
 import type { Version } from "../wire/hello.ts";
 
 /** What a session is made of. */
@@ -18,8 +19,8 @@ export interface SessionConfig {
   readonly traits: Pick<LinkTraits, "kind" | "mtu" | "inMemory">;
   /** The byte engine. */
   readonly codec: PacketCodec;
-  /** Our static key: 32 secret bytes. */
-  readonly secretKey: Uint8Array;
+  /** Our static key; whoever made it disposes of it. */
+  readonly staticKey: KeyPair;
   /** The source of randomness. */
   readonly random: (length: number) => Uint8Array;
   /** Words about ourselves for the peer. */

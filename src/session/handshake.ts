@@ -13,6 +13,7 @@ import { HawserError } from "../errors.ts";
 import { AMPLIFICATION_MAX, HANDSHAKE_RETRANSMIT_MS, INIT_BYTES_MIN, RETRIES_MAX } from "../limits.ts";
 import type { NoiseAead } from "../noise/cipher.ts";
 import { constantTimeEqual } from "../noise/constant_time.ts";
+import type { KeyPair } from "../noise/dh.ts";
 import { HandshakeState } from "../noise/handshake_state.ts";
 import { SHA256 } from "../noise/hash.ts";
 import { parsePattern } from "../noise/pattern.ts";
@@ -47,7 +48,8 @@ export interface HandshakeOptions {
   readonly mtu: number | undefined;
   /** ChaCha20-Poly1305. */
   readonly aead: NoiseAead;
-  readonly secretKey: Uint8Array;
+  /** Ours; shared by all that use it, and not disposed of here. */
+  readonly staticKey: KeyPair;
   readonly hello: Hello;
   readonly random: (length: number) => Uint8Array;
 }
@@ -292,7 +294,7 @@ function begin(options: HandshakeOptions): HandshakeState {
   return new HandshakeState({ ...PROTOCOL, aead: options.aead }, {
     initiator: options.initiator,
     prologue: PROLOGUE,
-    staticKey: options.secretKey,
+    staticKey: options.staticKey,
     randomBytes: options.random,
   });
 }

@@ -20,6 +20,7 @@ export { decodeBase64Url, encodeBase64Url, parsePeerId, peerIdOf, publicKeyOf } 
 export { Session } from "./session.ts";
 export { VERSIONS } from "./negotiation.ts";
 export { Slab } from "./slab.ts";
+export { createKeyPair, type KeyPair } from "../noise/dh.ts";
 export type { SessionState } from "./states.ts";
 export type { DirectionStats, FlowStats, SessionStats } from "./stats.ts";
 export type { Version } from "../wire/hello.ts";

@@ -60,7 +60,7 @@ export class Session {
       datagram: this.#datagram,
       mtu: traits.mtu,
       aead: (key, nonce, ad) => config.codec.chacha20poly1305(key, nonce, ad),
-      secretKey: config.secretKey,
+      staticKey: config.staticKey,
       hello: ourHello(config),
       random: config.random,
     }, now);

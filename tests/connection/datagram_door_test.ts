@@ -7,7 +7,7 @@ import { connect, type Connection, listen } from "../../mod.ts";
 import { pickCodec } from "../../src/codec/pick.ts";
 import { SESSION_LIMITS } from "../../src/limits.ts";
 import { randomBytes } from "../../src/random.ts";
-import { Session } from "../../src/session/mod.ts";
+import { createKeyPair, Session } from "../../src/session/mod.ts";
 
 function portOf(url: string): number {
   return Number(new URL(url.replace(/^[a-z]+:/, "http:")).port);
@@ -61,7 +61,7 @@ function initiator(): Session {
     role: "initiator",
     traits: { kind: "datagram", mtu: 1_472 },
     codec: pickCodec(),
-    secretKey: randomBytes(32),
+    staticKey: createKeyPair(randomBytes(32)),
     random: randomBytes,
     metadata: {},
     compress: false,

@@ -7,6 +7,7 @@ import type { Codec, SealOptions } from "../../src/codec/codec.ts";
 import { createCodec } from "../../src/codec/pick.ts";
 import { HawserError } from "../../src/errors.ts";
 import { AMPLIFICATION_MAX, INIT_BYTES_MIN, RETRIES_MAX } from "../../src/limits.ts";
+import { createKeyPair } from "../../src/noise/dh.ts";
 import { createHandshake } from "../../src/noise/mod.ts";
 import { Handshake } from "../../src/session/handshake.ts";
 import {
@@ -36,7 +37,7 @@ function hello(versions: readonly Version[] = [{ major: 1, minor: 0 }]): Hello {
 }
 
 function side(initiator: boolean, datagram = false, versions?: readonly Version[]): Handshake {
-  const options = { initiator, datagram, mtu: undefined, secretKey: random.bytes(32) };
+  const options = { initiator, datagram, mtu: undefined, staticKey: createKeyPair(random.bytes(32)) };
   return new Handshake({
     ...options,
     aead: chacha20poly1305,

@@ -4,7 +4,7 @@ import type { Codec, LaneOptions, Sealer, SealOptions } from "../../src/codec/co
 import { pickCodec } from "../../src/codec/pick.ts";
 import { SESSION_LIMITS, type SessionLimits } from "../../src/limits.ts";
 import { sessionIdFrom } from "../../src/session/datagram.ts";
-import { type CloseInfo, Session, type SessionEvent } from "../../src/session/mod.ts";
+import { type CloseInfo, createKeyPair, Session, type SessionEvent } from "../../src/session/mod.ts";
 import { Random } from "./random.ts";
 
 /** What the link does to what it carries. Probabilities are per packet. */
@@ -186,7 +186,7 @@ export class World {
       role,
       traits: { kind, mtu, inMemory },
       codec,
-      secretKey: this.random.bytes(32),
+      staticKey: createKeyPair(this.random.bytes(32)),
       random: (length) => this.random.bytes(length),
       metadata: { name: role },
       compress: this.random.chance(0.5),
