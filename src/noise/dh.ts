@@ -13,6 +13,7 @@ export const DH_BYTES = 32;
 
 /** A secret key made ready for use, with its public key. */
 export interface KeyPair {
+  /** The 32 bytes of the public key. */
   readonly publicKey: Uint8Array;
   /**
    * DH with the public key of the other side.
