@@ -33,6 +33,9 @@ const HEAD =
 import { CHACHA_STATE, CHACHA_WORDS, POLY_H, POLY_R } from "./memory";
 import { rotl12, ROTL16_MASK, rotl16, rotl7, ROTL8_MASK, rotl8 } from "./rotate";
 
+/** What Poly1305 adds behind each block, and the mask of its topmost limb; from memory, as V8 builds constants anew. */
+const POLY_CONSTANTS = memory.data<u64>([0x100000000, 0x3ffffffff], 16);
+
 // @ts-ignore: decorator
 @inline
 function add(a: v128, b: v128): v128 {
@@ -126,28 +129,27 @@ function spread(many: readonly string[], few: readonly string[]): string[] {
   return many.flatMap((line, index) => [line, ...few.slice(after(index), after(index + 1))]);
 }
 
-const POLY_START = `    const r0 = <u64> load<u32>(POLY_R), r1 = <u64> load<u32>(POLY_R, 4);
-    const r2 = <u64> load<u32>(POLY_R, 8), r3 = <u64> load<u32>(POLY_R, 12);
-    const s0 = (r0 >> 2) * 5, s1 = r1 + (r1 >> 2), s2 = r2 + (r2 >> 2), s3 = r3 + (r3 >> 2);
-    let h0 = load<u64>(POLY_H), h1 = load<u64>(POLY_H, 8), h2 = load<u64>(POLY_H, 16);
-    let h3 = load<u64>(POLY_H, 24), h4 = load<u64>(POLY_H, 32);
-    let x0: u64, x1: u64, x2: u64, x3: u64, x4: u64;`;
+const POLY_START = `    const u0 = load<u64>(POLY_R), u1 = load<u64>(POLY_R, 8), u2 = load<u64>(POLY_R, 16);
+    const v0 = load<u64>(POLY_R, 24), v1 = load<u64>(POLY_R, 32), v2 = load<u64>(POLY_R, 40);
+    const w0 = load<u64>(POLY_R, 48), w1 = load<u64>(POLY_R, 56), w2 = load<u64>(POLY_R, 64);
+    const marker = load<u64>(POLY_CONSTANTS), mask34 = load<u64>(POLY_CONSTANTS, 8);
+    let h0 = load<u64>(POLY_H), h1 = load<u64>(POLY_H, 8), h2 = load<u64>(POLY_H, 16), h3 = load<u64>(POLY_H, 24);
+    let even: u64, odd: u64, part: u64, x0: u64, x1: u64, x2: u64, x3: u64;`;
 
 const POLY_END = `    store<u64>(POLY_H, h0);
     store<u64>(POLY_H, h1, 8);
     store<u64>(POLY_H, h2, 16);
-    store<u64>(POLY_H, h3, 24);
-    store<u64>(POLY_H, h4, 32);`;
+    store<u64>(POLY_H, h3, 24);`;
 
 /** Four blocks of Poly1305, each as `polyBlocks` of poly1305.ts has it. */
 const POLY_BLOCKS = [0, 16, 32, 48].flatMap((at) => [
   `h0 += <u64> load<u32>(data, ${at}); h1 += <u64> load<u32>(data, ${at + 4});`,
-  `h2 += <u64> load<u32>(data, ${at + 8}); h3 += <u64> load<u32>(data, ${at + 12}); h4 += 1;`,
-  "x0 = h0 * r0 + h1 * s3 + h2 * s2 + h3 * s1 + h4 * s0;",
-  "x1 = h0 * r1 + h1 * r0 + h2 * s3 + h3 * s2 + h4 * s1;",
-  "x2 = h0 * r2 + h1 * r1 + h2 * r0 + h3 * s3 + h4 * s2;",
-  "x3 = h0 * r3 + h1 * r2 + h2 * r1 + h3 * r0 + h4 * s3;",
-  "x4 = h4 * (r0 & 3) + (x3 >> 32);",
-  "h0 = (x0 & 0xffffffff) + (x4 >> 2) * 5; h1 = (x1 & 0xffffffff) + (x0 >> 32);",
-  "h2 = (x2 & 0xffffffff) + (x1 >> 32); h3 = (x3 & 0xffffffff) + (x2 >> 32); h4 = x4 & 3;",
+  `h2 += <u64> load<u32>(data, ${at + 8}); h3 += <u64> load<u32>(data, ${at + 12}) + marker;`,
+  "even = h0 + h2; odd = h1 + h3; part = u0 * (even + odd);",
+  "x0 = part + u1 * odd; x1 = part + u2 * even;",
+  "part = w0 * (h0 + h1); x2 = x0 + part + w1 * h1; x3 = x1 + part + w2 * h0;",
+  "part = v0 * (h2 + h3); x0 += part + v1 * h3; x1 += part + v2 * h2;",
+  "x1 += x0 >> 32; x2 += x1 >> 32; x3 += x2 >> 32;",
+  "h0 = (x0 & 0xffffffff) + (x3 >> 34) * 5; h1 = x1 & 0xffffffff;",
+  "h2 = x2 & 0xffffffff; h3 = x3 & mask34;",
 ]);

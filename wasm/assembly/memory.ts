@@ -42,14 +42,14 @@ export const SLOT_BYTES: u32 = 1024;
 export const REPORT: usize = 0x1000;
 /** 64 bytes: the input words of ChaCha20. */
 export const CHACHA_STATE: usize = 0x1080;
-/** 128 bytes: accumulator, r and pad of Poly1305. */
+/** 128 bytes: accumulator, factors and pad of Poly1305. */
 export const POLY_STATE: usize = 0x1100;
-/** The five limbs of the accumulator, eight bytes each. */
+/** The four limbs of the accumulator, eight bytes each. */
 export const POLY_H: usize = POLY_STATE;
-/** The four limbs of r, four bytes each. */
-export const POLY_R: usize = POLY_STATE + 40;
+/** The nine factors made of r, eight bytes each. */
+export const POLY_R: usize = POLY_STATE + 32;
 /** The second half of the one-time key. */
-export const POLY_PAD: usize = POLY_STATE + 56;
+export const POLY_PAD: usize = POLY_STATE + 104;
 /** 64 bytes: a last, partial block, padded with zeros. */
 export const PARTIAL: usize = 0x1180;
 /** 64 bytes: a computed tag. */
