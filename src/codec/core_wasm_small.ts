@@ -6,7 +6,7 @@
  */
 
 /** SHA-256 over the sources and the build options. */
-export const SOURCE_HASH: string = "751be43f03bc61b74129b816b8149978c25f93ef2cbcbbb58a4a2766cfdbecd6";
+export const SOURCE_HASH: string = "c67bb51056de75fd06dd78552b0966415eb6edd5b7f20153f20dd28d85f5075a";
 
 /** The module, deflated (RFC 1951), in base64. */
 export const CORE_BASE64: string =

@@ -70,7 +70,7 @@ export class WasmAead implements Aead {
         if (core.exports.openOnce(this.extended, this.aadLength, length) === 0) throw badTag();
         return result(core, core.map.output, length, target);
       }
-      return this.decryptLong(core, ciphertext, target ?? new Uint8Array(length));
+      return this.decryptLong(core, ciphertext, target);
     } catch (cause) {
       throw core.discard(cause);
     }
@@ -86,8 +86,8 @@ export class WasmAead implements Aead {
     throw tooLong();
   }
 
-  /** Opens what is not short. */
-  protected decryptLong(_core: WasmCore, _ciphertext: Uint8Array, _target: Uint8Array): Uint8Array {
+  /** Opens what is not short, to an array of its own without a target. */
+  protected decryptLong(_core: WasmCore, _ciphertext: Uint8Array, _target?: Uint8Array): Uint8Array {
     throw tooLong();
   }
 

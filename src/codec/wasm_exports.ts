@@ -72,7 +72,7 @@ export interface CoreExports {
   streamStart(extended: number): void;
   streamAuthenticate(length: number): void;
   streamSeal(counter: number, length: number): void;
-  streamXor(counter: number, length: number): void;
+  streamOpen(counter: number, length: number): void;
   streamTag(aadLength: number, textLength: number): void;
   streamCheck(aadLength: number, textLength: number): number;
   hchachaOnce(): void;

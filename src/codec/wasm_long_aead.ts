@@ -1,7 +1,7 @@
 /**
  * The AEADs of the WebAssembly core for texts of any length. Long ones go to the runtime's own cipher where there
- * is one, because it is faster there; else, over 64 KiB, through the work arena piece by piece, so that any size
- * needs no more memory than its input and output.
+ * is one, because it is faster there; else, over 64 KiB, through the work arena piece by piece, so that memory of the
+ * core never grows.
  *
  * @module
  */
@@ -49,8 +49,9 @@ export class WasmLongAead extends WasmAead {
     return target;
   }
 
-  protected override decryptLong(core: WasmCore, ciphertext: Uint8Array, target: Uint8Array): Uint8Array {
-    if (this.#native === null) return this.#decryptPieces(core, ciphertext, target);
+  protected override decryptLong(core: WasmCore, ciphertext: Uint8Array, output?: Uint8Array): Uint8Array {
+    if (this.#native === null) return this.#decryptPieces(core, ciphertext, output);
+    const target = output ?? new Uint8Array(ciphertext.length - TAG_BYTES);
     const key = this.#nativeKey(core);
     const aad = this.setup.subarray(AAD_AT);
     const opened = this.#native.open(key, this.#nativeNonce(), aad, unshared(ciphertext), target);
@@ -93,21 +94,24 @@ export class WasmLongAead extends WasmAead {
     return target;
   }
 
-  /** Reads the ciphertext twice: once for the tag, and only then for the text. */
-  #decryptPieces(core: WasmCore, ciphertext: Uint8Array, target: Uint8Array): Uint8Array {
-    const source = separate(ciphertext, target);
-    const work = core.map.work;
-    const length = target.length;
+  /** The text waits where nobody sees it until the tag is known to be right, and is wiped if it is not. */
+  #decryptPieces(core: WasmCore, source: Uint8Array, target?: Uint8Array): Uint8Array {
+    const { work, output } = core.map;
+    const text = new Uint8Array(source.length - TAG_BYTES);
     this.#start(core);
-    this.#authenticate(core, source.subarray(0, length));
-    core.bytes.set(source.subarray(length), work);
-    if (core.exports.streamCheck(this.aadLength, length) === 0) throw badTag();
-    for (let at = 0; at < length; at += PIECE_BYTES) {
-      const piece = source.subarray(at, Math.min(at + PIECE_BYTES, length));
+    for (let at = 0; at < text.length; at += PIECE_BYTES) {
+      const piece = source.subarray(at, Math.min(at + PIECE_BYTES, text.length));
       core.bytes.set(piece, work);
-      core.exports.streamXor(1 + at / BLOCK_BYTES, piece.length);
-      target.set(core.bytes.subarray(work, work + piece.length), at);
+      core.exports.streamOpen(1 + at / BLOCK_BYTES, piece.length);
+      text.set(core.bytes.subarray(output, output + piece.length), at);
     }
+    core.bytes.set(source.subarray(text.length), work);
+    if (core.exports.streamCheck(this.aadLength, text.length) === 0) {
+      text.fill(0);
+      throw badTag();
+    }
+    if (target === undefined) return text;
+    target.set(text);
     return target;
   }
 
@@ -126,12 +130,8 @@ export class WasmLongAead extends WasmAead {
   }
 }
 
-/**
- * The source, copied if writing the target piece by piece would change what is still to be read, or if another
- * thread could change it between two readings.
- */
+/** The source, copied if writing the target piece by piece would change what is still to be read. */
 function separate(source: Uint8Array, target: Uint8Array): Uint8Array {
-  if (!(source.buffer instanceof ArrayBuffer)) return new Uint8Array(source);
   const sameStart = source.byteOffset === target.byteOffset;
   return source.buffer === target.buffer && !sameStart ? new Uint8Array(source) : source;
 }

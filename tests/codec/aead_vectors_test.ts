@@ -89,7 +89,7 @@ for (const { name, codec } of freshWasmCodecs()) {
     );
     core.exports.streamStart(0);
     core.bytes.set(SUNSCREEN, core.map.work);
-    core.exports.streamXor(1, SUNSCREEN.length);
+    core.exports.streamSeal(1, SUNSCREEN.length);
     assertEquals(
       toHex(core.bytes.slice(core.map.work, core.map.work + SUNSCREEN.length)),
       "6e2e359a2568f98041ba0728dd0d6981e97e7aec1d4360c20a27afccfd9fae0b" +

@@ -48,13 +48,13 @@ for (const { name, codec } of freshWasmCodecs()) {
   test(`${name}: Poly1305 within the rounds, with the largest r and ciphertext`, () => {
     for (const length of [64, 512, 576, 1_024, 2_500, 8_192]) {
       for (const byte of [0, 255]) {
-        // ChaCha20 is started as for any text; then Poly1305 gets the largest key in place of its own.
+        // ChaCha20 is started as for any text; but Poly1305 gets the largest key in place of its own.
         core.setKey(KEY);
         core.exports.streamStart(0);
         const ofKey = polyState(KEYS[0]);
-        core.bytes.set(ofKey, POLY_STATE.at);
         core.bytes.fill(byte, work, work + length);
-        core.exports.streamXor(1, length); // What becomes this byte everywhere when it is sealed.
+        core.exports.streamSeal(1, length); // Now the text becomes this byte everywhere when it is sealed.
+        core.bytes.set(ofKey, POLY_STATE.at);
         core.exports.streamSeal(1, length);
         const ciphertext = core.bytes.slice(work, work + length);
         assertEquals(ciphertext, new Uint8Array(length).fill(byte));
@@ -71,20 +71,20 @@ for (const { name, codec } of freshWasmCodecs()) {
       }
     }
   });
+}
 
-  /** What Poly1305 is started with for a key. */
-  function polyState(key: Uint8Array): Uint8Array {
-    const state = new Uint8Array(POLY_STATE.length);
-    const words = new BigUint64Array(state.buffer, 0, 13);
-    const limb = (index: number) =>
-      (littleEndian(key.subarray(0, 16)) & CLAMP) >> BigInt(32 * index) & 0xffffffffn;
-    const [r0, r1, r2, r3] = [0, 1, 2, 3].map(limb);
-    const [s1, s2, s3] = [r1, r2, r3].map((r) => r + r / 4n);
-    const [b, c] = [s2 - r0, r2 - r0];
-    words.set([r0, s3 - r0, r1 - r0, b, s1 - s3 - b, s3 - r1 - b, c, r1 - s3 - c, r3 - r1 - c], 4);
-    state.set(key.subarray(16), POLY_STATE.pad);
-    return state;
-  }
+/** What Poly1305 is started with for a key. */
+function polyState(key: Uint8Array): Uint8Array {
+  const state = new Uint8Array(POLY_STATE.length);
+  const words = new BigUint64Array(state.buffer, 0, 13);
+  const limb = (index: number) =>
+    (littleEndian(key.subarray(0, 16)) & CLAMP) >> BigInt(32 * index) & 0xffffffffn;
+  const [r0, r1, r2, r3] = [0, 1, 2, 3].map(limb);
+  const [s1, s2, s3] = [r1, r2, r3].map((r) => r + r / 4n);
+  const [b, c] = [s2 - r0, r2 - r0];
+  words.set([r0, s3 - r0, r1 - r0, b, s1 - s3 - b, s3 - r1 - b, c, r1 - s3 - c, r3 - r1 - c], 4);
+  state.set(key.subarray(16), POLY_STATE.pad);
+  return state;
 }
 
 /** RFC 8439 §2.5.1, word for word. */

@@ -132,10 +132,3 @@ export function chachaGroup(
   xorWords(CHACHA_WORDS, source, target);
   if (length > 256) xorWords(CHACHA_WORDS + 256, source + 256, target + 256);
 }
-
-/** Xors `length` bytes with the key stream from block `counter` on, as `chachaGroup` does. */
-export function chachaXor(counter: u32, source: usize, target: usize, length: u32): void {
-  for (let at: u32 = 0; at < length; at += 512) {
-    chachaGroup(counter + (at >> 6), source + at, target + at, min(length - at, 512), 0, 0);
-  }
-}

@@ -30,10 +30,10 @@ export {
   sealOnce,
   streamAuthenticate,
   streamCheck,
+  streamOpen,
   streamSeal,
   streamStart,
   streamTag,
-  streamXor,
 } from "./oneshot";
 export { tagsEqual } from "./poly1305";
 export { lz4Compress, lz4Decompress, lz4DecompressAfter } from "./lz4";

@@ -3,7 +3,7 @@
 // large ones go through the arena piece by piece.
 
 import { aeadOpen, aeadSeal, cover, wipeRegisters } from "./aead";
-import { chachaInit, chachaKeystream, chachaXor, hchacha20 } from "./chacha20";
+import { chachaInit, chachaKeystream, hchacha20 } from "./chacha20";
 import { AAD, KEY, KEYSTREAM, NONCE, OUTPUT, TAG, WORK } from "./memory";
 import { polyBlocks, polyFinish, polyInit, polyLengths, polyPadded, tagsEqual } from "./poly1305";
 
@@ -53,9 +53,12 @@ export function streamSeal(counter: u32, length: u32): void {
   cover(counter, WORK, WORK, WORK, length, 0);
 }
 
-/** Xors a piece of the work arena in place with the key stream from block `counter` on. */
-export function streamXor(counter: u32, length: u32): void {
-  chachaXor(counter, WORK, WORK, length);
+/**
+ * Opens a piece of the work arena to the output arena, as `streamSeal` seals it. Nobody may see
+ * it before `streamCheck` has found the tag right.
+ */
+export function streamOpen(counter: u32, length: u32): void {
+  cover(counter, WORK, OUTPUT, WORK, length, 0);
 }
 
 /** Leaves the tag at the start of the work arena. The lengths are bytes, whole numbers. */
