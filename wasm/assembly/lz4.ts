@@ -30,10 +30,14 @@ const SEARCH_MARGIN: u32 = 12;
 const OFFSET_MAX: usize = 65535;
 /** What a half of the token says when more length follows. */
 const HALF_MAX: u32 = 15;
-/** A sequence without further lengths touches this much: token, one vector of literals, offset. */
-const SHORT_BYTES: u32 = 1 + 16 + 2;
+/** A sequence with at most one further byte of length touches this much: token, one vector of literals, offset, it. */
+const SHORT_BYTES: u32 = 1 + 16 + 2 + 1;
+/** What a half of the token and one byte behind it can say. */
+const SHORT_LENGTH_MAX: u32 = HALF_MAX + 254;
 /** After 2^6 misses in a row the search starts to skip bytes. */
 const SKIP_LOG: u32 = 6;
+/** The odd number next to 2^64 divided by the golden ratio. */
+const HASH_FACTOR: u64 = 0x9e3779b97f4a7c15;
 /** Below this length positions fit the 16-bit table. */
 const SHORT_SOURCE_MAX: u32 = 65536;
 
@@ -71,6 +75,7 @@ function compress<P>(
   tableLog: u32,
 ): i32 {
   const end = source + sourceLength;
+  const last = end - SEARCH_MARGIN; // Where a match may start.
   const limit = target + targetCapacity;
   memory.fill(LZ4_TABLE, 0, sizeof<P>() << tableLog);
 
@@ -79,9 +84,9 @@ function compress<P>(
   let anchor = source; // Where the literals of the next sequence start.
   let out = target;
   let misses: u32 = 1 << SKIP_LOG;
-  while (at + SEARCH_MARGIN <= end) {
+  while (at <= last) {
     const word = load<u32>(at);
-    const slot = LZ4_TABLE + (<usize> hash(word, tableLog) << alignof<P>());
+    const slot = LZ4_TABLE + (<usize> hash(at, tableLog) << alignof<P>());
     let match = source + <usize> load<P>(slot);
     store<P>(slot, <P> (at - source));
     if (load<u32>(match) != word || (sizeof<P>() > 2 && at - match > OFFSET_MAX)) {
@@ -96,12 +101,13 @@ function compress<P>(
     const literals = <u32> (at - anchor);
     const matchEnd = equalUntil(at + MATCH_BYTES_MIN, match + MATCH_BYTES_MIN, end - LAST_LITERALS);
     const more = <u32> (matchEnd - at - MATCH_BYTES_MIN);
-    if (literals < HALF_MAX && more < HALF_MAX && out + SHORT_BYTES <= limit && anchor + 16 <= end) {
-      store<u8>(out, (literals << 4) | more);
+    if (literals < HALF_MAX && more <= SHORT_LENGTH_MAX && out + SHORT_BYTES <= limit && anchor + 16 <= end) {
+      store<u8>(out, (literals << 4) | min(more, HALF_MAX));
       v128.store(out, v128.load(anchor), 1);
       out += literals + 1;
       store<u16>(out, <u16> offset);
-      out += 2;
+      store<u8>(out, more - HALF_MAX, 2); // Counts only if the token says that more follows.
+      out += 2 + <usize> (more >= HALF_MAX);
     } else {
       if (1 + extraBytes(literals) + literals + 2 + extraBytes(more) > <u32> (limit - out)) return 0;
       store<u8>(out++, (min(literals, HALF_MAX) << 4) | min(more, HALF_MAX));
@@ -115,8 +121,8 @@ function compress<P>(
 
     anchor = at = matchEnd;
     misses = 1 << SKIP_LOG;
-    const behind = at - 2;
-    store<P>(LZ4_TABLE + (<usize> hash(load<u32>(behind), tableLog) << alignof<P>()), <P> (behind - source));
+    const behind = min(at - 2, last);
+    store<P>(LZ4_TABLE + (<usize> hash(behind, tableLog) << alignof<P>()), <P> (behind - source));
   }
   return writeLastLiterals(anchor, <u32> (end - anchor), target, out, limit);
 }
@@ -130,11 +136,14 @@ function writeLastLiterals(anchor: usize, literals: u32, target: usize, start: u
   return <i32> (out + literals - target);
 }
 
-/** Knuth's multiplicative hash, as the reference implementation has it. */
+/**
+ * A multiplicative hash (Knuth, The Art of Computer Programming 6.4) of the five bytes at `at`: a match of four
+ * is hardly shorter than its sequence, so it is not looked for. Reads eight bytes.
+ */
 // @ts-ignore: decorator
 @inline
-function hash(word: u32, tableLog: u32): u32 {
-  return (word * 2654435761) >> (32 - tableLog);
+function hash(at: usize, tableLog: u32): u32 {
+  return <u32> (((load<u64>(at) << 24) * HASH_FACTOR) >> (64 - tableLog));
 }
 
 /** The bytes that a length takes beside the token. */
@@ -169,11 +178,11 @@ function copyWithin(target: usize, source: usize, length: u32, targetEnd: usize,
 // @ts-ignore: decorator
 @inline
 function equalUntil(at: usize, match: usize, end: usize): usize {
-  while (at + 8 <= end) {
-    const difference = load<u64>(at) ^ load<u64>(match);
-    if (difference != 0) return at + <usize> (ctz(difference) >> 3);
-    at += 8;
-    match += 8;
+  while (at + 16 <= end) {
+    const equal = i8x16.bitmask(i8x16.eq(v128.load(at), v128.load(match)));
+    if (equal != 0xffff) return at + <usize> ctz(~equal);
+    at += 16;
+    match += 16;
   }
   while (at < end && load<u8>(at) == load<u8>(match)) {
     at++;
