@@ -30,6 +30,8 @@ export interface SpawnOptions {
   readonly cwd?: string;
   /** The process is killed after this long. Default 30,000. */
   readonly timeoutMs?: number;
+  /** A command that runs what follows it elsewhere: on another host. */
+  readonly on?: readonly string[];
 }
 
 const FLAGS: Readonly<Record<RuntimeName, readonly string[]>> = {
@@ -68,7 +70,9 @@ export function spawnRuntime(
   options: SpawnOptions = {},
 ): RuntimeProcess {
   const path = resolve(ROOT, file);
-  const child = spawn(executableOf(name), [...FLAGS[name], GUARD_FLAG[name], GUARD, path, ...args], {
+  const line = [executableOf(name), ...FLAGS[name], GUARD_FLAG[name], GUARD, path, ...args];
+  const [command, ...rest] = [...options.on ?? [], ...line];
+  const child = spawn(command, rest, {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, ...options.env, HAWSER_PARENT_PID: String(process.pid) },
     stdio: ["pipe", "pipe", "pipe"],

@@ -1,0 +1,45 @@
+// The same conversation between two hosts, as network namespaces: over a good cable, and over one that loses packets.
+
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import { twoHosts, whyNotTwoHosts } from "../runtimes/namespaces.ts";
+import { currentRuntime, runtimes, spawnRuntime } from "../runtimes/runtimes.ts";
+import { schemes } from "./schemes.ts";
+
+const LOOPBACK = "127.0.0.1";
+const overNetwork = schemes.filter((scheme) => scheme.listenUrl().includes(LOOPBACK));
+const names = overNetwork.map(({ name }) => name).join(", ");
+const reason = whyNotTwoHosts();
+if (reason !== undefined) console.log(`two hosts are not tested: ${reason}`);
+
+for (const percent of [0, 5]) {
+  const what = percent === 0 ? "a good cable" : `a cable that loses ${percent} % of the packets`;
+  test(`two hosts talk through ${what} over ${names}`, { skip: reason }, async () => {
+    using hosts = twoHosts();
+    const listener = runtimes[
+      (runtimes.findIndex(({ name }) => name === currentRuntime()) + 1) % runtimes.length
+    ].name;
+    const urls = overNetwork.map((scheme) => scheme.listenUrl().replace(LOOPBACK, hosts.addresses[0]));
+    await using server = spawnRuntime(listener, "tests/conformance/fixtures/echo_server.ts", urls, {
+      on: hosts.on(0),
+    });
+    const addresses: string[] = JSON.parse(await server.nextLine());
+    if (percent > 0) hosts.lose(percent);
+
+    // What is lost costs TCP its time-outs, so less is said.
+    const [count, largeBytes] = percent > 0 ? [200, 200_000] : [2_000, 3_000_000];
+    const talks = addresses.map((
+      address,
+      index,
+    ) => [address, overNetwork[index].reliable, count, largeBytes]);
+    await using dialler = spawnRuntime(
+      currentRuntime(),
+      "tests/conformance/fixtures/dialler.ts",
+      [JSON.stringify(talks)],
+      { on: hosts.on(1), timeoutMs: 50_000 },
+    );
+    for (const _ of addresses) assertEquals(await dialler.nextLine(), "fine");
+    assertEquals((await dialler.exited).code, 0);
+    if (percent > 0) assert(hosts.dropped() > 0, "the cable lost nothing");
+  });
+}
