@@ -1,0 +1,39 @@
+/**
+ * A web page that talks to a listener: serves both, and sends back what the page says.
+ *
+ * ```sh
+ * deno run -A --unstable-net examples/page/serve.ts    # then open what it prints in a browser
+ * ```
+ *
+ * @module
+ */
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { listen } from "../../mod.ts";
+import { bundleForWeb } from "../../scripts/web_bundle.ts";
+
+const page = await readFile(new URL("index.html", import.meta.url));
+const { code } = await bundleForWeb();
+let address = "";
+
+const pages = createServer(({ url }, response) => {
+  if (url === "/address") return void response.end(address);
+  const isModule = url === "/hawser.js";
+  response.setHeader("content-type", isModule ? "text/javascript" : "text/html");
+  response.end(isModule ? code : page);
+});
+await new Promise<void>((resolve) => pages.listen(Number(process.env.PORT ?? 0), "127.0.0.1", resolve));
+const origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
+
+const server = await listen("ws://127.0.0.1:0", { origins: [origin] });
+address = server.urls[0];
+console.log(origin);
+for await (const connection of server) {
+  connection.onMessage((message) => {
+    console.log(`the page said: ${new TextDecoder().decode(message)}`);
+    connection.send(message);
+  });
+}
