@@ -1,5 +1,5 @@
 /**
- * Hawser itself, with its default options: encrypted, and compressing what gains by it unless told otherwise.
+ * Hawser itself, encrypted unless both sides are told to leave packets plain in memory.
  *
  * @module
  */
@@ -8,21 +8,27 @@ import { connect, type Connection, listen } from "../../mod.ts";
 import { pickCodec } from "../../src/codec/pick.ts";
 import type { Network, Pipe, Scheme } from "./pipe.ts";
 
+/** What differs from Hawser's defaults. */
+export interface HawserOptions {
+  readonly compress: boolean;
+  readonly plain: boolean;
+}
+
 /**
  * Hawser over one of its transports.
  * @throws {Error} where the WebAssembly core cannot be used: the reference is not what is to be measured.
  */
-export function hawser(scheme: Scheme, compress: boolean): Network {
+export function hawser(scheme: Scheme, options: HawserOptions): Network {
   const { kind, choice } = pickCodec();
   if (kind !== "wasm") throw new Error(`only the WebAssembly core is measured here, but this is ${choice}`);
   return {
     async serve(onPipe) {
       const place = scheme === "mem" ? "mem://0" : `${scheme}://127.0.0.1:0`;
-      const server = await listen([place], { compress });
+      const server = await listen([place], options);
       server.onConnection((connection) => onPipe(pipeOf(connection)));
       return server.urls[0];
     },
-    dial: async (address) => pipeOf(await connect(address, { compress })),
+    dial: async (address) => pipeOf(await connect(address, options)),
   };
 }
 

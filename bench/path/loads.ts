@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Checksum } from "./checksum.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** How a pipe is loaded. */
@@ -21,12 +22,14 @@ export interface Load {
 
 /** What came of a round. */
 export interface Figures {
-  /** Messages that made their way, per second. */
-  messagesPerSecond: number;
+  /** Messages that made their way, or what else was done, per second. */
+  perSecond: number;
   /** `echo`: the median round trip in microseconds, else 0. */
   p50Us: number;
   /** `echo`: the 99th percentile of the round trips in microseconds, else 0. */
   p99Us: number;
+  /** `idle`: memory of each in bytes, else 0. */
+  bytesEach: number;
 }
 
 /** The far end: answers as its load says, and counts. */
@@ -35,7 +38,9 @@ export interface Responder {
   report(): Figures;
 }
 
+// The checksum of what arrived first, and four bytes of nothing.
 const CONFIRMATION_BYTES = 8;
+const PROVED_ECHOES = 4;
 const SAMPLES_MAX = 2 ** 20;
 const FLOOD_BURST = 32;
 const SETTLE_MS = 100;
@@ -47,6 +52,7 @@ export function respond(pipe: Pipe, load: Load): Responder {
   let first = 0;
   let last = 0;
   let unconfirmed = 0;
+  const checksum = new Checksum(batchBytes);
   pipe.receive((piece) => {
     if (load.kind === "echo") return pipe.send(piece);
     if (load.kind === "flood") {
@@ -56,9 +62,8 @@ export function respond(pipe: Pipe, load: Load): Responder {
       return;
     }
     unconfirmed += piece.length;
-    for (; unconfirmed >= batchBytes; unconfirmed -= batchBytes) {
-      void pipe.send(new Uint8Array(CONFIRMATION_BYTES));
-    }
+    checksum.update(piece);
+    for (; unconfirmed >= batchBytes; unconfirmed -= batchBytes) void pipe.send(confirmation(checksum));
   });
   return {
     report() {
@@ -74,14 +79,46 @@ export class Driver {
   readonly #pipe: Pipe;
   readonly #load: Load;
   readonly #next: () => Uint8Array;
-  #onBytes: (length: number) => void | Promise<void> = () => {};
+  #onBytes: (bytes: Uint8Array) => void | Promise<void> = () => {};
 
   /** `next` gives the messages. */
   constructor(pipe: Pipe, load: Load, next: () => Uint8Array) {
     this.#pipe = pipe;
     this.#load = load;
     this.#next = next;
-    pipe.receive((bytes) => this.#onBytes(bytes.length));
+    pipe.receive((bytes) => this.#onBytes(bytes));
+  }
+
+  /**
+   * Shows that what is sent arrives as it is; once, before the first round. Floods are not proved: datagrams may be lost.
+   * @throws {Error} where other bytes arrive.
+   */
+  async prove(): Promise<void> {
+    const { kind, inFlight } = this.#load;
+    if (kind === "echo") { for (let count = 0; count < PROVED_ECHOES; count++) await this.#proveEcho(); }
+    if (kind !== "oneWay") return;
+    const messages = Array.from({ length: inFlight / 4 }, this.#next);
+    const checksum = new Checksum(Infinity);
+    for (const message of messages) checksum.update(message);
+    requireSame(await this.#exchange(messages, CONFIRMATION_BYTES), confirmation(checksum));
+  }
+
+  async #proveEcho(): Promise<void> {
+    const message = this.#next();
+    requireSame(await this.#exchange([message], message.length), message);
+  }
+
+  async #exchange(messages: readonly Uint8Array[], length: number): Promise<Uint8Array> {
+    const answer = new Uint8Array(length);
+    const { promise, resolve } = Promise.withResolvers<Uint8Array>();
+    let received = 0;
+    this.#onBytes = (bytes) => {
+      answer.set(bytes.subarray(0, length - received), received);
+      received += bytes.length;
+      if (received >= length) resolve(answer);
+    };
+    for (const message of messages) await this.#pipe.send(message);
+    return await promise;
   }
 
   /** Runs one round of so many milliseconds. */
@@ -109,7 +146,7 @@ export class Driver {
       sentAt[sent++ % inFlight] = performance.now();
       return this.#pipe.send(this.#next());
     };
-    this.#onBytes = (length) => {
+    this.#onBytes = ({ length }) => {
       let sending: void | Promise<void> = undefined;
       for (received += length; received >= bytes; received -= bytes) {
         const now = performance.now();
@@ -135,7 +172,7 @@ export class Driver {
     let received = 0;
     let flying = 0;
     let batches = 0;
-    this.#onBytes = (length) => {
+    this.#onBytes = ({ length }) => {
       for (received += length; received >= CONFIRMATION_BYTES; received -= CONFIRMATION_BYTES) flying--;
       confirmed.resolve();
     };
@@ -173,6 +210,18 @@ export class Driver {
   }
 }
 
-function figures(messages: number, ms: number): Figures {
-  return { messagesPerSecond: ms > 0 ? messages * 1000 / ms : 0, p50Us: 0, p99Us: 0 };
+/** So many within so many milliseconds, and nothing else. */
+export function figures(count: number, ms: number): Figures {
+  return { perSecond: ms > 0 ? count * 1000 / ms : 0, p50Us: 0, p99Us: 0, bytesEach: 0 };
+}
+
+function confirmation(checksum: Checksum): Uint8Array {
+  const bytes = new Uint8Array(CONFIRMATION_BYTES);
+  new DataView(bytes.buffer).setUint32(0, checksum.value);
+  return bytes;
+}
+
+function requireSame(actual: Uint8Array, expected: Uint8Array): void {
+  if (actual.every((byte, at) => byte === expected[at])) return;
+  throw new Error(`other bytes arrived than were sent, so nothing is timed`);
 }

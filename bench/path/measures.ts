@@ -4,18 +4,36 @@
  * @module
  */
 
+import type { RuntimeName } from "../../tests/runtimes/runtimes.ts";
 import type { Figures, Load } from "./loads.ts";
 import type { Scheme } from "./pipe.ts";
 
-/** Who is measured: Hawser, the bare runtime, or what the codec alone allows. */
-export type Contender = "hawser" | "raw" | "seal+open";
+/** Who is measured: Hawser, the control or what else bounds it, and the peers. */
+export type Contender =
+  | "hawser"
+  | "raw"
+  | "seal+open"
+  | "socket.io"
+  | "capnweb"
+  | "js-libp2p";
 
-/** One load over one scheme. */
+/** A load over one scheme. */
+export interface PathWork {
+  readonly kind: "path";
+  readonly scheme: Scheme;
+  readonly load: Load;
+  /** Whether Hawser leaves packets unsealed where they stay in memory. Default false. */
+  readonly plain?: boolean;
+}
+
+/** What a contender is to do. */
+export type Work = PathWork;
+
+/** What is done by all contenders in turn. */
 export interface Measure {
   /** Selects it: `--only`. */
   readonly id: string;
-  readonly scheme: Scheme;
-  readonly load: Load;
+  readonly work: Work;
   /** What Hawser is compared with. */
   readonly peers: readonly Contender[];
   /** What is shown of it. */
@@ -30,103 +48,119 @@ export interface Row {
   readonly larger: boolean;
   /** The figure in the row's unit. */
   value(figures: Figures): number;
-  /** What the ratio to the bare runtime, or the figure itself, should reach. */
-  readonly goal?: { readonly ratio?: number; readonly value?: number };
+  readonly goals?: Goals;
 }
 
-type Goal = Row["goal"];
+/** What a row is meant to reach. */
+export interface Goals {
+  /** The least ratio, by peer. */
+  readonly ratios?: Readonly<Partial<Record<Contender, number>>>;
+  /** What our figure itself should reach. */
+  readonly value?: number;
+  /** What our figure may exceed the bare runtime's by, in the unit of the row. */
+  readonly aboveRaw?: number;
+  /** Where they count. Default: everywhere. */
+  readonly runtimes?: readonly RuntimeName[];
+}
 
 /** All measures, in the order in which they run. */
 export const measures: readonly Measure[] = [
   {
     id: "tcp-echo",
-    scheme: "tcp",
-    load: { kind: "echo", bytes: 64, inFlight: 1 },
+    work: { kind: "path", scheme: "tcp", load: { kind: "echo", bytes: 64, inFlight: 1 } },
     peers: ["raw"],
-    rows: latencies("tcp echo 64 B", { ratio: 0.5 }),
+    rows: latencies("tcp echo 64 B", { ratios: { raw: 1 / 1.4 } }),
   },
   {
     id: "tcp-1k",
-    scheme: "tcp",
-    load: { kind: "oneWay", bytes: 1024, inFlight: 256 },
+    work: { kind: "path", scheme: "tcp", load: { kind: "oneWay", bytes: 1024, inFlight: 256 } },
     peers: ["raw"],
-    rows: [rate("tcp one way 1 KiB, 256 in flight", { ratio: 0.5 })],
+    rows: [rate("tcp one way 1 KiB, 256 in flight", { ratios: { raw: 1 } })],
   },
   {
     id: "tcp-64k",
-    scheme: "tcp",
-    load: { kind: "oneWay", bytes: 65_536, inFlight: 16 },
-    peers: ["raw", "seal+open"],
+    work: { kind: "path", scheme: "tcp", load: { kind: "oneWay", bytes: 65_536, inFlight: 16 } },
+    peers: ["raw", "seal+open", "js-libp2p"],
     rows: [{
       title: "tcp one way 64 KiB, 16 in flight",
       unit: "MB/s",
       larger: true,
-      value: ({ messagesPerSecond }) => messagesPerSecond * 65_536 / 1e6,
+      value: ({ perSecond }) => perSecond * 65_536 / 1e6,
+      goals: { ratios: { "seal+open": 0.8, "js-libp2p": 5 } },
     }],
   },
   {
     id: "mem-64",
-    scheme: "mem",
-    load: { kind: "oneWay", bytes: 64, inFlight: 256 },
+    work: { kind: "path", scheme: "mem", load: { kind: "oneWay", bytes: 64, inFlight: 256 } },
     peers: ["raw"],
     rows: [rate("mem one way 64 B, 256 in flight", { value: 1e6 })],
   },
   {
     id: "mem-echo",
-    scheme: "mem",
-    load: { kind: "echo", bytes: 64, inFlight: 1 },
+    work: { kind: "path", scheme: "mem", load: { kind: "echo", bytes: 64, inFlight: 1 } },
     peers: ["raw"],
     rows: latencies("mem echo 64 B"),
   },
   {
-    id: "ws-echo",
-    scheme: "ws",
-    load: { kind: "echo", bytes: 128, inFlight: 64 },
+    id: "mem-plain",
+    work: { kind: "path", scheme: "mem", load: { kind: "oneWay", bytes: 64, inFlight: 256 }, plain: true },
     peers: ["raw"],
-    rows: [rate("ws echo 128 B, 64 in flight", { ratio: 0.7 })],
+    rows: [rate("mem plain one way 64 B, 256 in flight", { value: 3e6 })],
+  },
+  {
+    id: "mem-plain-echo",
+    work: { kind: "path", scheme: "mem", load: { kind: "echo", bytes: 64, inFlight: 1 }, plain: true },
+    peers: ["raw"],
+    rows: [{
+      title: "mem plain 64 B, half a round trip, p50",
+      unit: "ns",
+      larger: false,
+      value: ({ p50Us }) => 1000 * p50Us / 2,
+      goals: { value: 500 },
+    }],
+  },
+  {
+    id: "ws-echo",
+    work: { kind: "path", scheme: "ws", load: { kind: "echo", bytes: 128, inFlight: 64 } },
+    peers: ["raw", "socket.io", "capnweb"],
+    rows: [rate("ws echo 128 B, 64 in flight", {
+      ratios: { raw: 0.9, "socket.io": 2, capnweb: 4 },
+      runtimes: ["deno", "bun"],
+    })],
   },
   {
     id: "ws-echo-1",
-    scheme: "ws",
-    load: { kind: "echo", bytes: 128, inFlight: 1 },
-    peers: ["raw"],
-    rows: [rate("ws echo 128 B, 1 in flight", { ratio: 0.7 })],
+    work: { kind: "path", scheme: "ws", load: { kind: "echo", bytes: 128, inFlight: 1 } },
+    peers: ["raw", "socket.io", "capnweb"],
+    rows: [rate("ws echo 128 B, 1 in flight", { ratios: { raw: 0.9 }, runtimes: ["deno", "bun"] })],
   },
   {
     id: "ws-echo-8k",
-    scheme: "ws",
-    load: { kind: "echo", bytes: 8192, inFlight: 1 },
+    work: { kind: "path", scheme: "ws", load: { kind: "echo", bytes: 8192, inFlight: 1 } },
     peers: ["raw"],
     rows: latencies("ws echo 8 KiB"),
   },
   {
     id: "udp",
-    scheme: "udp",
-    load: { kind: "flood", bytes: 1400, inFlight: 0 },
+    work: { kind: "path", scheme: "udp", load: { kind: "flood", bytes: 1400, inFlight: 0 } },
     peers: ["raw"],
     rows: [{
       title: "udp one way 1,400 B, delivered",
       unit: "Gbit/s",
       larger: true,
-      value: ({ messagesPerSecond }) => messagesPerSecond * 1400 * 8 / 1e9,
-      goal: { value: 1 },
+      value: ({ perSecond }) => perSecond * 1400 * 8 / 1e9,
+      goals: { ratios: { raw: 0.7 }, value: 1 },
     }],
   },
 ];
 
-function latencies(title: string, goal?: Goal): Row[] {
+function latencies(title: string, goals?: Goals): Row[] {
   return [
-    { title: `${title} p50`, unit: "us", larger: false, value: ({ p50Us }) => p50Us, goal },
+    { title: `${title} p50`, unit: "us", larger: false, value: ({ p50Us }) => p50Us, goals },
     { title: `${title} p99`, unit: "us", larger: false, value: ({ p99Us }) => p99Us },
   ];
 }
 
-function rate(title: string, goal: Goal): Row {
-  return {
-    title,
-    unit: "messages/s",
-    larger: true,
-    value: ({ messagesPerSecond }) => messagesPerSecond,
-    goal,
-  };
+function rate(title: string, goals: Goals): Row {
+  return { title, unit: "messages/s", larger: true, value: ({ perSecond }) => perSecond, goals };
 }

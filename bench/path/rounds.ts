@@ -8,7 +8,7 @@ import { type RuntimeName, type RuntimeProcess, spawnRuntime } from "../../tests
 import type { DataKind } from "../data.ts";
 import type { Figures } from "./loads.ts";
 import type { Contender, Measure } from "./measures.ts";
-import type { Task } from "./peer.ts";
+import { isAlone, type Task } from "./task.ts";
 
 /** How a measure is run. */
 export interface RoundsOptions {
@@ -23,33 +23,44 @@ export interface RoundsOptions {
 /** One contender's processes. */
 interface Team {
   readonly contender: Contender;
+  /** None where one process does it all. */
   readonly server: RuntimeProcess | undefined;
   readonly driver: RuntimeProcess;
+}
+
+/** The figures of every round by contender, and why peers are missing. */
+export interface Outcome {
+  readonly figures: ReadonlyMap<Contender, Figures[]>;
+  readonly missing: ReadonlyMap<Contender, string>;
 }
 
 const PEER = "bench/path/peer.ts";
 
 /** Longer than any round takes: a process that hangs is killed, and the run fails. */
-const SPARE_MS = 60_000;
+const SPARE_MS = 120_000;
 
-/** The figures of every round, by contender. Each round begins with another contender. */
-export async function runRounds(
-  measure: Measure,
-  options: RoundsOptions,
-): Promise<Map<Contender, Figures[]>> {
-  const contenders: Contender[] = ["hawser", ...measure.peers];
-  const outcome = new Map<Contender, Figures[]>(contenders.map((contender) => [contender, []]));
+/** Runs all rounds of a measure. Each begins with another contender. Peers that do not run here are left out. */
+export async function runRounds(measure: Measure, options: RoundsOptions): Promise<Outcome> {
+  const figures = new Map<Contender, Figures[]>();
+  const missing = new Map<Contender, string>();
   await using stack = new AsyncDisposableStack();
   const teams: Team[] = [];
-  for (const contender of contenders) teams.push(await assemble(contender, measure, options, stack));
-  for (const team of teams) await runRound(team, measure, options.seconds * 1000); // Warms up; counts for nothing.
-  for (let round = 0; round < options.rounds; round++) {
-    for (const team of teams) {
-      outcome.get(team.contender)!.push(await runRound(team, measure, options.seconds * 1000));
+  for (const contender of ["hawser", ...measure.peers] as const) {
+    try {
+      teams.push(await assemble(contender, measure, options, stack));
+      figures.set(contender, []);
+    } catch (error) {
+      if (contender === "hawser" || contender === "raw") throw error;
+      missing.set(contender, reasonOf(error));
     }
+  }
+  const ms = options.seconds * 1000;
+  for (const team of teams) await runRound(team, measure, ms); // Warms up; counts for nothing.
+  for (let round = 0; round < options.rounds; round++) {
+    for (const team of teams) figures.get(team.contender)!.push(await runRound(team, measure, ms));
     teams.push(teams.shift()!);
   }
-  return outcome;
+  return { figures, missing };
 }
 
 /** The median of one figure over all rounds. */
@@ -61,14 +72,14 @@ export function median(values: readonly number[]): number {
 
 async function assemble(
   contender: Contender,
-  { scheme, load }: Measure,
+  { work, peers }: Measure,
   { runtime, rounds, seconds, data, compress }: RoundsOptions,
   stack: AsyncDisposableStack,
 ): Promise<Team> {
-  const timeoutMs = (rounds + 1) * seconds * 1000 * 3 + SPARE_MS;
+  const timeoutMs = (rounds + 1) * seconds * 1000 * 3 * (peers.length + 1) + SPARE_MS;
   const start = (task: Task) => stack.use(spawnRuntime(runtime, PEER, [JSON.stringify(task)], { timeoutMs }));
-  const task: Task = { contender, scheme, load, data, compress };
-  if (scheme === "mem" || contender === "seal+open") {
+  const task: Task = { contender, work, data, compress };
+  if (isAlone(task)) {
     const driver = start(task);
     await driver.nextLine();
     return { contender, server: undefined, driver };
@@ -79,10 +90,21 @@ async function assemble(
   return { contender, server, driver };
 }
 
-async function runRound({ server, driver }: Team, { load }: Measure, ms: number): Promise<Figures> {
-  driver.write(`${ms}\n`);
-  const figures = JSON.parse(await driver.nextLine());
-  if (load.kind !== "flood" || server === undefined) return figures;
-  server.write("0\n");
-  return JSON.parse(await server.nextLine());
+async function runRound({ server, driver }: Team, { work }: Measure, ms: number): Promise<Figures> {
+  const isCountedByServer = server !== undefined && work.load.kind === "flood";
+  if (isCountedByServer) await ask(server, 0);
+  const figures = await ask(driver, ms);
+  return isCountedByServer ? await ask(server, 0) : figures;
+}
+
+async function ask(process: RuntimeProcess, ms: number): Promise<Figures> {
+  process.write(`${ms}\n`);
+  return JSON.parse(await process.nextLine());
+}
+
+// The first line of what a process wrote that says what is wrong.
+function reasonOf(error: unknown): string {
+  const lines = String(error).split("\n");
+  return lines.find((line) => /^\s*(error: )?(Uncaught )?\w*(Error|Exception)\b/.test(line))?.trim() ??
+    lines[0];
 }

@@ -1,0 +1,33 @@
+/**
+ * What a contender carries its messages over. Only what takes part is loaded.
+ *
+ * @module
+ */
+
+import type { Network } from "./pipe.ts";
+import type { Task } from "./task.ts";
+
+/**
+ * The network of a task's contender.
+ * @throws {Error} where it has none.
+ */
+export async function networkOf({ contender, work, compress }: Task): Promise<Network> {
+  switch (contender) {
+    case "hawser": {
+      const { hawser } = await import("./hawser.ts");
+      return hawser(work.scheme, { compress, plain: work.plain ?? false });
+    }
+    case "raw": {
+      const { rawNetworks } = await import("./raw/mod.ts");
+      return (await rawNetworks())[work.scheme];
+    }
+    case "socket.io":
+      return (await import("./peers/socket_io.ts")).network;
+    case "capnweb":
+      return (await import("./peers/capnweb.ts")).network;
+    case "js-libp2p":
+      return (await import("./peers/libp2p.ts")).network;
+    default:
+      throw new Error(`${contender} has no network`);
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Socket.IO with WebSocket as its only transport: a message is an emit, its answer the acknowledgement.
+ *
+ * @module
+ */
+
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Server } from "socket.io";
+import { io } from "socket.io-client";
+import type { Network, Pipe, PipeHandler } from "../pipe.ts";
+
+const TRANSPORTS = ["websocket"] as const;
+
+/** Socket.IO, for echoes. */
+export const network: Network = {
+  async serve(onPipe) {
+    const http = createServer();
+    const server = new Server(http, { transports: [...TRANSPORTS], serveClient: false });
+    server.on("connection", (socket) => {
+      const pipe = new AnsweringPipe();
+      socket.on("message", (bytes: Uint8Array, acknowledge: (bytes: Uint8Array) => void) => {
+        pipe.handle(bytes, acknowledge);
+      });
+      onPipe(pipe);
+    });
+    http.listen(0, "127.0.0.1");
+    await once(http, "listening");
+    return `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  },
+  dial(address) {
+    const socket = io(address, { transports: [...TRANSPORTS], reconnection: false });
+    let handler: PipeHandler = () => {};
+    const pipe: Pipe = {
+      send: (bytes) => void socket.emitWithAck("message", bytes).then((answer) => handler(bytesOf(answer))),
+      receive: (given) => void (handler = given),
+    };
+    return new Promise((resolve, reject) => {
+      socket.on("connect", () => resolve(pipe));
+      socket.on("connect_error", reject);
+    });
+  },
+};
+
+/** What is sent while a message is handled is the acknowledgement of it. */
+class AnsweringPipe implements Pipe {
+  #handler: PipeHandler = () => {};
+  #acknowledge: (bytes: Uint8Array) => void = () => {};
+
+  handle(bytes: Uint8Array, acknowledge: (bytes: Uint8Array) => void): void {
+    this.#acknowledge = acknowledge;
+    void this.#handler(bytes);
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#acknowledge(bytes);
+  }
+
+  receive(handler: PipeHandler): void {
+    this.#handler = handler;
+  }
+}
+
+function bytesOf(answer: Uint8Array | ArrayBuffer): Uint8Array {
+  return answer instanceof ArrayBuffer ? new Uint8Array(answer) : answer;
+}

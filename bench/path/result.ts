@@ -1,0 +1,69 @@
+/**
+ * How our figure compares with one peer's, and with what is meant to be reached.
+ *
+ * @module
+ */
+
+import type { RuntimeName } from "../../tests/runtimes/runtimes.ts";
+import type { Contender, Row } from "./measures.ts";
+
+/** One comparison: what `--json` prints. */
+export interface Result {
+  readonly runtime: RuntimeName;
+  readonly measure: string;
+  readonly ours: number;
+  readonly unit: string;
+  readonly peer: Contender;
+  readonly peerValue: number;
+  /** How we compare: larger is better, whatever the unit. */
+  readonly ratio: number;
+}
+
+/** A goal, and whether it was met. */
+export interface Verdict {
+  /** In words: `ratio 0.9`. */
+  readonly goal: string;
+  /** Where the goal is a ratio: how large. */
+  readonly ratio?: number;
+  readonly met: boolean;
+}
+
+/** The result of a row, from the medians of both. */
+export function compare(
+  row: Row,
+  runtime: RuntimeName,
+  ours: number,
+  peer: Contender,
+  peerValue: number,
+): Result {
+  const ratio = row.larger ? ours / peerValue : peerValue / ours;
+  return { runtime, measure: row.title, ours, unit: row.unit, peer, peerValue, ratio };
+}
+
+/** What is to be said of a result. Goals that need no peer are judged beside the control. */
+export function judge(
+  { goals, larger }: Row,
+  { runtime, ours, unit, peer, peerValue, ratio }: Result,
+): Verdict[] {
+  if (goals === undefined || goals.runtimes?.includes(runtime) === false) return [];
+  const verdicts: Verdict[] = [];
+  const least = goals.ratios?.[peer];
+  if (least !== undefined) {
+    verdicts.push({ goal: `ratio ${shown(least)}`, ratio: least, met: ratio >= least });
+  }
+  if (peer !== "raw") return verdicts;
+  if (goals.value !== undefined) {
+    const met = larger ? ours >= goals.value : ours <= goals.value;
+    verdicts.push({ goal: `${larger ? "at least" : "at most"} ${shown(goals.value)} ${unit}`, met });
+  }
+  if (goals.aboveRaw !== undefined) {
+    const met = ours - peerValue <= goals.aboveRaw;
+    verdicts.push({ goal: `at most ${shown(goals.aboveRaw)} ${unit} above raw`, met });
+  }
+  return verdicts;
+}
+
+/** A figure with three digits that count, or all of them before the point. */
+export function shown(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
+}
