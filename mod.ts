@@ -19,7 +19,13 @@
  * @module
  */
 
-export { connect, registerTransport } from "./src/connection/connect.ts";
+export {
+  connect,
+  type PortLike,
+  type PortRegistration,
+  registerPort,
+  registerTransport,
+} from "./src/connection/connect.ts";
 export { listen } from "./src/connection/listen.ts";
 export type {
   CloseInfo,

@@ -254,6 +254,15 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
   cookieMsMax: 10_000,
 };
 
+/** Ports: dials that wait, per name, for a listener that has not come yet. */
+export const PORT_DIALS_HELD_MAX = 64;
+
+/** Ports: the receiver says what it has taken whenever it is this much: half of what the sender waits for. */
+export const PORT_TAKEN_BYTES: number = LINK_LOW_WATER_BYTES / 2;
+
+/** Ports: from here on a transfer costs less than the runtime's copy; below it costs a third more (measured). */
+export const PORT_TRANSFER_BYTES_MIN: number = 16 * 1024;
+
 /** Unix sockets: the bytes of a path on Linux, whose `sun_path` holds 108 with the zero at its end (unix(7)). */
 export const UNIX_PATH_BYTES_MAX = 107;
 

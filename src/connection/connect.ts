@@ -10,6 +10,7 @@ import type { Connection } from "./connection.ts";
 import { connectWith, type Equipment } from "./connect_with.ts";
 import type { ConnectOptions } from "./options.ts";
 
+export { type PortLike, type PortRegistration, registerPort } from "../transports/port/registered_ports.ts";
 export { registerTransport } from "../transports/registry.ts";
 
 const EQUIPMENT: Equipment = { codec: pickCodec, transports };

@@ -13,6 +13,7 @@ export const transports: TransportTable = new TransportTable({
   udp: async () => (await import("./udp/mod.ts")).udp,
   ws: async () => (await import("./ws/mod.ts")).ws,
   unix: async () => (await import("./unix/mod.ts")).unix,
+  port: async () => (await import("./port/mod.ts")).port,
   mem: async () => (await import("./mem/mod.ts")).mem,
 });
 

@@ -2,6 +2,7 @@
 
 import { tmpdir } from "node:os";
 import process from "node:process";
+import { registerPort } from "../../mod.ts";
 
 /** What a connection over one scheme is. */
 export interface Scheme {
@@ -17,6 +18,17 @@ export interface Scheme {
 }
 
 let names = 0;
+
+/** A name to which a channel leads from here to here. */
+function portUrl(): string {
+  const name = `conformance-${++names}`;
+  const { port1, port2 } = new MessageChannel();
+  for (const port of [port1, port2]) {
+    registerPort(name, port);
+    (port as { unref?(): void }).unref?.(); // Node: a port that is heard keeps the process running.
+  }
+  return `port://${name}`;
+}
 
 /** The schemes under test. */
 export const schemes: readonly Scheme[] = [
@@ -43,6 +55,14 @@ export const schemes: readonly Scheme[] = [
     reliable: true,
     messageBytesMax: 16 * 1024 * 1024,
     crossesProcesses: true,
+  },
+  {
+    name: "port",
+    listenUrl: portUrl,
+    kind: "message",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: false,
   },
   {
     name: "mem",

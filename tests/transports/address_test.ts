@@ -30,6 +30,7 @@ const RIGHT: readonly [
   ["unix:///run/app.sock", "unix", "", 0, "/run/app.sock"],
   ["unix:///a%20b%3F/%C3%A4", "unix", "", 0, "/a%20b%3F/%C3%A4"],
   ["unix://", "unix", "", 0, ""],
+  ["port://Harbour_1.x-y", "port", "Harbour_1.x-y", 0, ""],
   ["mem://Harbour_1.x-y", "mem", "Harbour_1.x-y", 0, ""],
   ["mem://", "mem", "", 0, ""],
   ["pigeon://", "pigeon", "", 0, ""],

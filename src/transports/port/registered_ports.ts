@@ -1,0 +1,225 @@
+/**
+ * Names of ports: how two workers that share a port, and perhaps use it for messages of their own, open links over it.
+ *
+ * Who dials asks over the registered port; who listens makes a `MessageChannel` for the link and answers with one end
+ * of it. A side that registers late says so, and what was asked before is asked again: a worker that still starts
+ * loses no dial.
+ *
+ * ```
+ * { hawser: "here" }            I have registered this port: ask again
+ * { hawser: "dial", id }        open a link; ids of one side rise
+ * { hawser: "link", id, port }  here it is
+ * { hawser: "refused", id }     nobody listens here any more
+ * ```
+ *
+ * @module
+ */
+
+import { HawserError } from "../../errors.ts";
+import { PORT_DIALS_HELD_MAX } from "../../limits.ts";
+import { hear, type PortLike } from "./port_events.ts";
+
+export type { PortLike } from "./port_events.ts";
+
+/** Takes links: one end of a channel that was made for one. */
+type TakeLink = (port: MessagePort) => void;
+
+/** A name, its ports, and who listens on them. */
+class PortName {
+  readonly ports: Set<RegisteredPort> = new Set();
+  #take: TakeLink | undefined;
+  #hasListened = false;
+  // Asked before anybody listened.
+  readonly #held: [RegisteredPort, id: number][] = [];
+
+  get isListening(): boolean {
+    return this.#take !== undefined;
+  }
+
+  listen(take: TakeLink): void {
+    this.#take = take;
+    this.#hasListened = true;
+    for (const [port, id] of this.#held.splice(0)) if (this.ports.has(port)) port.answer(id, take);
+  }
+
+  unlisten(): void {
+    this.#take = undefined;
+  }
+
+  handleDial(port: RegisteredPort, id: number): void {
+    const mayCome = !this.#hasListened && this.#held.length < PORT_DIALS_HELD_MAX;
+    if (this.#take === undefined && mayCome) this.#held.push([port, id]);
+    else port.answer(id, this.#take);
+  }
+}
+
+const names = new Map<string, PortName>();
+const registered = new WeakSet<PortLike>();
+
+/** What {@linkcode registerPort} returns: disposing of it takes the port back. */
+export interface PortRegistration extends Disposable {
+  /** Takes the port back: it is no longer listened on or dialled over. Links that are open live on. Safe to call twice. */
+  unregister(): void;
+}
+
+/**
+ * Gives a port a name, for `port://name`: `listen` then takes links that the other side dials, and `connect` dials.
+ *
+ * Names belong to the worker that gives them: the two sides of a port need not agree. `listen` hears all ports of a
+ * name, those too that are registered later; `connect` uses the first. The port may carry other messages as well: those of
+ * Hawser are objects with a key `hawser`. As any handler of messages does, a registered port keeps its worker running.
+ *
+ * @throws {TypeError} if the name is none, or the port cannot post and hear messages
+ * @throws {RangeError} if the port is registered already
+ *
+ * @example
+ * ```ts
+ * import { connect, listen, registerPort } from "@hawser/hawser";
+ *
+ * // The ends of a channel are usually in two workers; a Worker, and the scope inside it, are ports too.
+ * const { port1, port2 } = new MessageChannel();
+ * using _here = registerPort("harbour", port1);
+ * using _there = registerPort("lighthouse", port2);
+ *
+ * await using server = await listen("port://harbour");
+ * await using connection = await connect("port://lighthouse", { expect: server.id });
+ * console.log(connection.traits.kind); // message
+ * ```
+ */
+export function registerPort(name: string, port: PortLike): PortRegistration {
+  if (typeof name !== "string" || !/^[A-Za-z0-9._-]+$/.test(name)) {
+    throw new TypeError("the name of a port has letters, digits, dots, dashes and underscores only");
+  }
+  if (typeof port?.postMessage !== "function" || (port.addEventListener ?? port.on) === undefined) {
+    throw new TypeError("a port has postMessage, and addEventListener or on: a MessagePort or a Worker");
+  }
+  if (registered.has(port)) throw new RangeError("the port is registered already; unregister it first");
+  registered.add(port);
+  const entry = nameOf(name);
+  const end = (why: string) => {
+    if (!entry.ports.delete(member)) return;
+    registered.delete(port);
+    member.end(why);
+    forget(name, entry);
+  };
+  const member = new RegisteredPort(port, entry, () => end("its other end is gone"));
+  entry.ports.add(member);
+  const unregister = () => end("it was unregistered");
+  return { unregister, [Symbol.dispose]: unregister };
+}
+
+/** Opens a link over the first port of a name. */
+export async function dialPort(name: string, signal: AbortSignal | undefined): Promise<MessagePort> {
+  const port = names.get(name)?.ports.values().next().value;
+  if (port !== undefined) return await port.dial(signal);
+  const advice = `registerPort("${name}", port) names one`;
+  throw new HawserError("connection-refused", `no port leads to port://${name}; ${advice}`);
+}
+
+/** Takes links from all ports of a name; the result ends it. `undefined` if somebody does so already. */
+export function listenOnPorts(name: string, take: TakeLink): (() => void) | undefined {
+  const entry = nameOf(name);
+  if (entry.isListening) return undefined;
+  entry.listen(take);
+  return () => {
+    entry.unlisten();
+    forget(name, entry);
+  };
+}
+
+function nameOf(name: string): PortName {
+  let entry = names.get(name);
+  if (entry === undefined) names.set(name, entry = new PortName());
+  return entry;
+}
+
+function forget(name: string, entry: PortName): void {
+  if (entry.ports.size === 0 && !entry.isListening) names.delete(name);
+}
+
+/** A port that has a name. */
+class RegisteredPort {
+  readonly #port: PortLike;
+  readonly #entry: PortName;
+  readonly #dials: Map<number, PromiseWithResolvers<MessagePort>> = new Map();
+  readonly #unhear: () => void;
+  #lastId = 0;
+  // A dial that is asked for twice, because it seemed lost, is answered once.
+  #answeredId = 0;
+
+  constructor(port: PortLike, entry: PortName, onGone: () => void) {
+    this.#port = port;
+    this.#entry = entry;
+    this.#unhear = hear(port, {
+      onMessage: (data) => this.#handle(data as Partial<PortMessage> | undefined),
+      onGone,
+    });
+    this.#post({ hawser: "here" });
+  }
+
+  dial(signal: AbortSignal | undefined): Promise<MessagePort> {
+    const id = ++this.#lastId;
+    const dial = Promise.withResolvers<MessagePort>();
+    const onAbort = () => dial.reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#dials.set(id, dial);
+    this.#post({ hawser: "dial", id });
+    return dial.promise.finally(() => {
+      this.#dials.delete(id);
+      signal?.removeEventListener("abort", onAbort);
+    });
+  }
+
+  answer(id: number, take: TakeLink | undefined): void {
+    if (take === undefined) return this.#post({ hawser: "refused", id });
+    const { port1, port2 } = new MessageChannel();
+    this.#post({ hawser: "link", id, port: port2 }, [port2]);
+    take(port1);
+  }
+
+  end(why: string): void {
+    this.#unhear();
+    for (const dial of this.#dials.values()) dial.reject(refused(why));
+  }
+
+  #handle(data: Partial<PortMessage> | undefined): void {
+    switch (data?.hawser) {
+      case "here":
+        for (const id of this.#dials.keys()) this.#post({ hawser: "dial", id });
+        return;
+      case "dial":
+        if (typeof data.id !== "number" || !(data.id > this.#answeredId)) return;
+        this.#answeredId = data.id;
+        return this.#entry.handleDial(this, data.id);
+      case "link":
+        return this.#handleLink(data.id, data.port);
+      case "refused":
+        this.#dials.get(data.id ?? 0)?.reject(refused("nobody listens at its other end any more"));
+    }
+  }
+
+  #handleLink(id: number | undefined, port: unknown): void {
+    if (!(port instanceof MessagePort)) return;
+    const dial = this.#dials.get(id ?? 0);
+    if (dial === undefined) port.close(); // Given up meanwhile.
+    else dial.resolve(port);
+  }
+
+  #post(message: PortMessage, transfer: Transferable[] = []): void {
+    try {
+      this.#port.postMessage(message, transfer);
+    } catch (cause) {
+      this.end(`it takes no messages: ${cause}`);
+    }
+  }
+}
+
+interface PortMessage {
+  readonly hawser: "here" | "dial" | "link" | "refused";
+  readonly id?: number;
+  readonly port?: unknown;
+}
+
+function refused(why: string): HawserError {
+  return new HawserError("connection-refused", `the port leads to nobody: ${why}`);
+}
