@@ -1,22 +1,31 @@
 // A conversation with an echo: many small messages, a large one, and an orderly close.
 
+import { createHash } from "node:crypto";
+import process from "node:process";
 import { assert, assertEquals } from "@std/assert";
-import { connect } from "../../mod.ts";
+import { connect, type Connection } from "../../mod.ts";
 import { digest, numbered, numberOf } from "./messages.ts";
+
+const SIZES = 1_500;
+const MIB = 1024 * 1024;
+// What 64 MiB that nobody holds back would take is more.
+const GROWTH_BYTES_MAX = 100 * MIB;
 
 /** How much is said. */
 export interface ConverseOptions {
-  /** Small messages, each a byte longer than the one before. Default 2,000. */
+  /** Small messages, most a byte longer than the one before. Default 5,000. */
   readonly count?: number;
   /** Bytes of the large one, over reliable links. Default 3,000,000. */
   readonly largeBytes?: number;
+  /** Messages of 1 MiB, over reliable links. Default 64. */
+  readonly bulk?: number;
 }
 
 /** Dials an echo server and talks to it; throws where anything is not as it should be. */
 export async function converse(
   address: string,
   isReliable: boolean,
-  { count = 2_000, largeBytes = 3_000_000 }: ConverseOptions = {},
+  { count = 5_000, largeBytes = 3_000_000, bulk = 64 }: ConverseOptions = {},
 ): Promise<void> {
   await using connection = await connect(address, { limits: { rekeyPacketsMax: 100 } });
   const seen = new Set<number>();
@@ -29,7 +38,7 @@ export async function converse(
     if (seen.size === count) resolve();
   });
   for (let index = 0; index < count; index++) {
-    if (!connection.send(numbered(index, 20 + index))) await connection.drained();
+    if (!connection.send(numbered(index, 20 + index % SIZES))) await connection.drained();
   }
   const timer = setTimeout(resolve, isReliable ? 20_000 : 1_500);
   await Promise.race([done, connection.closed]);
@@ -40,7 +49,32 @@ export async function converse(
   connection.onMessage(undefined);
   const large = numbered(1, isReliable ? largeBytes : 50_000);
   connection.send(large);
-  if (isReliable) assertEquals(digest(await connection.receive({ timeoutMs: 20_000 })), digest(large));
+  if (isReliable) {
+    assertEquals(digest(await connection.receive({ timeoutMs: 20_000 })), digest(large));
+    await carryBulk(connection, bulk);
+  }
   const info = await connection.close({ code: 1_000, reason: "done" });
   assertEquals([info.by, info.error], ["local", undefined]);
+}
+
+/** As much as would show if anybody kept it: the digests of what goes there and back are equal, and memory stays flat. */
+async function carryBulk(connection: Connection, count: number): Promise<void> {
+  const [there, back] = [createHash("sha256"), createHash("sha256")];
+  const message = numbered(2, MIB);
+  const before = process.memoryUsage().rss;
+  let most = 0;
+  const receiving = (async () => {
+    for (let index = 0; index < count; index++) {
+      back.update(await connection.receive({ timeoutMs: 20_000 }));
+      most = Math.max(most, process.memoryUsage().rss - before);
+    }
+  })();
+  for (let index = 0; index < count; index++) {
+    message[0] = index;
+    there.update(message);
+    if (!connection.send(message)) await connection.drained({ timeoutMs: 20_000 });
+  }
+  await receiving;
+  assertEquals(back.digest("hex"), there.digest("hex"));
+  assert(most < GROWTH_BYTES_MAX, `memory grew by ${most} bytes over ${connection.remoteAddress}`);
 }

@@ -28,6 +28,7 @@ for (const scheme of schemes.filter(({ name }) => OVER_UDP.includes(name))) {
     await converse(address.replace(`:${port}`, `:${relay.port}`), scheme.reliable, {
       count: 300,
       largeBytes: 200_000,
+      bulk: 1,
     });
     const { lost, doubled, overtaken } = relay.counts;
     assert(lost > 0 && doubled > 0 && overtaken > 0, JSON.stringify(relay.counts));

@@ -27,11 +27,8 @@ for (const percent of [0, 5]) {
     if (percent > 0) hosts.lose(percent);
 
     // What is lost costs TCP its time-outs, so less is said.
-    const [count, largeBytes] = percent > 0 ? [200, 200_000] : [2_000, 3_000_000];
-    const talks = addresses.map((
-      address,
-      index,
-    ) => [address, overNetwork[index].reliable, count, largeBytes]);
+    const options = percent > 0 ? { count: 200, largeBytes: 200_000, bulk: 1 } : {};
+    const talks = addresses.map((address, index) => [address, overNetwork[index].reliable, options]);
     await using dialler = spawnRuntime(
       currentRuntime(),
       "tests/conformance/fixtures/dialler.ts",
