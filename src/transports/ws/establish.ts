@@ -27,28 +27,33 @@ export function establish(
   explain: Explain,
 ): Promise<Link> {
   const { promise, resolve, reject } = Promise.withResolvers<Link>();
+  let cause: unknown;
   const onAbort = () => {
     socket.close();
     reject(signal?.reason);
   };
-  const settle = () => signal?.removeEventListener("abort", onAbort);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  let cause: unknown;
-  socket.onerror = (event) => cause = (event as Partial<ErrorEvent>).error ?? event;
-  socket.onclose = () => {
+  const onError = (event: Event) => cause = (event as Partial<ErrorEvent>).error ?? event;
+  const onClose = () => {
     if (!signal?.aborted) void explain(cause).then(reject).finally(settle);
   };
-  socket.onopen = () => {
+  const settle = () => {
+    signal?.removeEventListener("abort", onAbort);
+    socket.removeEventListener("error", onError);
+    socket.removeEventListener("close", onClose);
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+  socket.addEventListener("error", onError);
+  socket.addEventListener("close", onClose);
+  socket.addEventListener("open", () => {
     if (signal?.aborted) return;
     settle();
     if (socket.protocol === SUBPROTOCOL) {
       resolve(new WebSocketLink(socket, LOCAL_ADDRESS, address.href, messageBytesMax));
     } else {
-      socket.onclose = null;
       socket.close();
       reject(notHawser(address, undefined));
     }
-  };
+  }, { once: true });
   return promise;
 }
 

@@ -18,6 +18,10 @@ import type { LinkCloseOptions } from "../../link.ts";
 import { nextTurn } from "../turn.ts";
 import { WsLink } from "./ws_link.ts";
 
+// States of a WebSocket, as the web numbers them.
+const OPEN = 1;
+const CLOSED = 3;
+
 /** A link over an open `WebSocket` whose `binaryType` is `arraybuffer`. */
 export class WebSocketLink extends WsLink {
   readonly #socket: WebSocket;
@@ -32,19 +36,27 @@ export class WebSocketLink extends WsLink {
   constructor(socket: WebSocket, localAddress: string, remoteAddress: string, messageBytesMax: number) {
     super(localAddress, remoteAddress, messageBytesMax);
     this.#socket = socket;
-    socket.onmessage = ({ data }: MessageEvent<unknown>) => this.#onMessage(data);
-    socket.onerror = (event) => this.#trouble = (event as Partial<ErrorEvent>).message ?? "";
-    socket.onclose = ({ code, reason }) => this.#onClose(code, reason === "" ? this.#trouble : reason);
+    // Not by onmessage and its like, which the WebSockets of workerd do not have.
+    socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => this.#onMessage(data));
+    socket.addEventListener("error", (event) => this.#trouble = (event as Partial<ErrorEvent>).message ?? "");
+    socket.addEventListener("close", ({ code, reason }) => {
+      this.#onClose(code, reason === "" ? this.#trouble : reason);
+    });
   }
 
   protected get pending(): number {
-    return this.#socket.readyState === this.#socket.OPEN ? this.#socket.bufferedAmount : this.#unsent;
+    return this.#socket.readyState === OPEN ? this.#buffered : this.#unsent;
+  }
+
+  // Of workerd nobody learns how much waits there.
+  get #buffered(): number {
+    return this.#socket.bufferedAmount ?? 0;
   }
 
   protected write(bytes: Uint8Array): boolean {
     // A closing socket ignores what it is given, and its close event follows.
     this.#socket.send(bytes as Uint8Array<ArrayBuffer>);
-    const waiting = this.#socket.bufferedAmount;
+    const waiting = this.#buffered;
     if (waiting > LINK_QUEUE_BYTES_MAX) this.finish(this.overrun());
     if (waiting > LINK_HIGH_WATER_BYTES && !this.#awaited) {
       this.#awaited = true;
@@ -59,7 +71,7 @@ export class WebSocketLink extends WsLink {
   }
 
   protected release(): void {
-    if (this.#socket.readyState === this.#socket.CLOSED) return;
+    if (this.#socket.readyState === CLOSED) return;
     // Bun alone can drop a WebSocket at once; elsewhere what it has taken is still sent.
     const { terminate } = this.#socket as { terminate?: () => void };
     if (terminate !== undefined) terminate.call(this.#socket);
@@ -68,7 +80,7 @@ export class WebSocketLink extends WsLink {
 
   #watch(polls: number): void {
     if (this.over) return;
-    if (this.#socket.bufferedAmount <= LINK_LOW_WATER_BYTES) {
+    if (this.#buffered <= LINK_LOW_WATER_BYTES) {
       this.#awaited = false;
       this.drained();
     } else if (polls < WS_POLLS_FAST) {
