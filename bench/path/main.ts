@@ -44,7 +44,7 @@ function* results(measure: Measure, runtime: RuntimeName, { figures }: Outcome):
     const ours = median(hawser.map(row.value));
     for (const [peer, theirs] of peers) {
       const result = compare(row, runtime, ours, peer, median(theirs.map(row.value)));
-      yield { result, verdicts: judge(row, result) };
+      yield { result, verdicts: judge(row, measure.peers[0], result) };
     }
   }
 }

@@ -15,7 +15,10 @@ export type Contender =
   | "seal+open"
   | "socket.io"
   | "capnweb"
-  | "js-libp2p";
+  | "js-libp2p"
+  | "key agreement"
+  | "noise-c.wasm"
+  | "noise-handshake";
 
 /** A load over one scheme. */
 export interface PathWork {
@@ -26,15 +29,20 @@ export interface PathWork {
   readonly plain?: boolean;
 }
 
+/** Handshakes without a network, of which the responder's part counts. */
+export interface HandshakesWork {
+  readonly kind: "handshakes";
+}
+
 /** What a contender is to do. */
-export type Work = PathWork;
+export type Work = PathWork | HandshakesWork;
 
 /** What is done by all contenders in turn. */
 export interface Measure {
   /** Selects it: `--only`. */
   readonly id: string;
   readonly work: Work;
-  /** What Hawser is compared with. */
+  /** What Hawser is compared with, the control first. */
   readonly peers: readonly Contender[];
   /** What is shown of it. */
   readonly rows: readonly Row[];
@@ -57,8 +65,8 @@ export interface Goals {
   readonly ratios?: Readonly<Partial<Record<Contender, number>>>;
   /** What our figure itself should reach. */
   readonly value?: number;
-  /** What our figure may exceed the bare runtime's by, in the unit of the row. */
-  readonly aboveRaw?: number;
+  /** What our figure may exceed the control's by, in the unit of the row. */
+  readonly aboveControl?: number;
   /** Where they count. Default: everywhere. */
   readonly runtimes?: readonly RuntimeName[];
 }
@@ -150,6 +158,18 @@ export const measures: readonly Measure[] = [
       larger: true,
       value: ({ perSecond }) => perSecond * 1400 * 8 / 1e9,
       goals: { ratios: { raw: 0.7 }, value: 1 },
+    }],
+  },
+  {
+    id: "handshakes",
+    work: { kind: "handshakes" },
+    peers: ["key agreement", "js-libp2p", "noise-c.wasm", "noise-handshake"],
+    rows: [{
+      title: "XX handshakes of a server, per core",
+      unit: "handshakes/s",
+      larger: true,
+      value: ({ perSecond }) => perSecond,
+      goals: { ratios: { "js-libp2p": 8 }, value: 3000 },
     }],
   },
 ];

@@ -5,13 +5,14 @@
  */
 
 import type { Network } from "./pipe.ts";
+import type { PathWork } from "./measures.ts";
 import type { Task } from "./task.ts";
 
 /**
  * The network of a task's contender.
  * @throws {Error} where it has none.
  */
-export async function networkOf({ contender, work, compress }: Task): Promise<Network> {
+export async function networkOf({ contender, compress }: Task, work: PathWork): Promise<Network> {
   switch (contender) {
     case "hawser": {
       const { hawser } = await import("./hawser.ts");

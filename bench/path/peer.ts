@@ -11,6 +11,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { slices } from "../data.ts";
 import { codecDriver } from "./codec_driver.ts";
+import { handshakeDriver } from "./handshakes/mod.ts";
 import { Driver, type Figures, respond, type Responder } from "./loads.ts";
 import type { PathWork } from "./measures.ts";
 import { networkOf } from "./networks.ts";
@@ -18,29 +19,36 @@ import { isAlone, type Task } from "./task.ts";
 
 const task: Task = JSON.parse(process.argv[2]);
 
-const answer = task.address === undefined && !isAlone(task) ? await serve(task.work) : await drive(task.work);
+type Answer = (ms: number) => Figures | Promise<Figures>;
+
+const answer = await prepare(task);
 for await (const line of createInterface({ input: process.stdin })) {
   console.log(JSON.stringify(await answer(Number(line))));
 }
 process.exit();
 
-async function serve({ load }: PathWork): Promise<() => Figures> {
+async function prepare({ contender, work, address }: Task): Promise<Answer> {
+  if (work.kind === "path" && address === undefined && !isAlone(task)) return await serve(work);
+  const answer = work.kind === "path" ? await drive(work) : await handshakeDriver(contender);
+  console.log("ready");
+  return answer;
+}
+
+async function serve(work: PathWork): Promise<Answer> {
+  const { load } = work;
   let responder: Responder | undefined;
-  const network = await networkOf(task);
+  const network = await networkOf(task, work);
   console.log(await network.serve((pipe) => void (responder = respond(pipe, load))));
   return () => responder!.report();
 }
 
-async function drive({ load }: PathWork): Promise<(ms: number) => Figures | Promise<Figures>> {
+async function drive(work: PathWork): Promise<Answer> {
+  const { load } = work;
   const next = slices(task.data, load.bytes);
-  if (task.contender === "seal+open") {
-    console.log("ready");
-    return codecDriver(next, task.compress);
-  }
-  const network = await networkOf(task);
+  if (task.contender === "seal+open") return codecDriver(next, task.compress);
+  const network = await networkOf(task, work);
   const address = task.address ?? await network.serve((pipe) => void respond(pipe, load));
   const driver = new Driver(await network.dial(address), load, next);
   await driver.prove();
-  console.log("ready");
   return (ms) => driver.run(ms);
 }

@@ -40,9 +40,10 @@ export function compare(
   return { runtime, measure: row.title, ours, unit: row.unit, peer, peerValue, ratio };
 }
 
-/** What is to be said of a result. Goals that need no peer are judged beside the control. */
+/** What is to be said of a result. Goals that name no peer are judged once, beside the control. */
 export function judge(
   { goals, larger }: Row,
+  control: Contender,
   { runtime, ours, unit, peer, peerValue, ratio }: Result,
 ): Verdict[] {
   if (goals === undefined || goals.runtimes?.includes(runtime) === false) return [];
@@ -51,14 +52,14 @@ export function judge(
   if (least !== undefined) {
     verdicts.push({ goal: `ratio ${shown(least)}`, ratio: least, met: ratio >= least });
   }
-  if (peer !== "raw") return verdicts;
+  if (peer !== control) return verdicts;
   if (goals.value !== undefined) {
     const met = larger ? ours >= goals.value : ours <= goals.value;
     verdicts.push({ goal: `${larger ? "at least" : "at most"} ${shown(goals.value)} ${unit}`, met });
   }
-  if (goals.aboveRaw !== undefined) {
-    const met = ours - peerValue <= goals.aboveRaw;
-    verdicts.push({ goal: `at most ${shown(goals.aboveRaw)} ${unit} above raw`, met });
+  if (goals.aboveControl !== undefined) {
+    const met = ours - peerValue <= goals.aboveControl;
+    verdicts.push({ goal: `at most ${shown(goals.aboveControl)} ${unit} above ${control}`, met });
   }
   return verdicts;
 }

@@ -91,7 +91,7 @@ async function assemble(
 }
 
 async function runRound({ server, driver }: Team, { work }: Measure, ms: number): Promise<Figures> {
-  const isCountedByServer = server !== undefined && work.load.kind === "flood";
+  const isCountedByServer = server !== undefined && work.kind === "path" && work.load.kind === "flood";
   if (isCountedByServer) await ask(server, 0);
   const figures = await ask(driver, ms);
   return isCountedByServer ? await ask(server, 0) : figures;

@@ -16,7 +16,7 @@ test("a ratio is larger where we are better, whatever the unit", () => {
 test("a ratio that is just reached is met", () => {
   const goals = { ratios: { raw: 0.5, capnweb: 4 } };
   const judged = (ours: number, peer: "raw" | "capnweb" | "socket.io") =>
-    judge(row(true, goals), compare(row(true, goals), "deno", ours, peer, 10));
+    judge(row(true, goals), "raw", compare(row(true, goals), "deno", ours, peer, 10));
   assertEquals(judged(5, "raw"), [{ goal: "ratio 0.5", ratio: 0.5, met: true }]);
   assertEquals(judged(4.9, "raw"), [{ goal: "ratio 0.5", ratio: 0.5, met: false }]);
   assertEquals(judged(39, "capnweb"), [{ goal: "ratio 4", ratio: 4, met: false }]);
@@ -25,13 +25,15 @@ test("a ratio that is just reached is met", () => {
 
 test("goals for the figure itself are judged once, beside the control", () => {
   const met = (larger: boolean, goals: Goals, ours: number, peer: "raw" | "capnweb" = "raw") =>
-    judge(row(larger, goals), compare(row(larger, goals), "node", ours, peer, 100)).map(({ met }) => met);
+    judge(row(larger, goals), "raw", compare(row(larger, goals), "node", ours, peer, 100)).map(({ met }) =>
+      met
+    );
   assertEquals(met(true, { value: 1000 }, 1000), [true]);
   assertEquals(met(true, { value: 1000 }, 999), [false]);
   assertEquals(met(false, { value: 500 }, 500), [true]);
   assertEquals(met(false, { value: 500 }, 501), [false]);
-  assertEquals(met(false, { aboveRaw: 12 }, 112), [true]);
-  assertEquals(met(false, { aboveRaw: 12 }, 113), [false]);
+  assertEquals(met(false, { aboveControl: 12 }, 112), [true]);
+  assertEquals(met(false, { aboveControl: 12 }, 113), [false]);
   assertEquals(met(false, { value: 500 }, 1, "capnweb"), []);
   assertEquals(met(false, { value: 500, runtimes: ["deno"] }, 1), []);
 });
