@@ -26,6 +26,8 @@ export interface BunWebSocket {
 /** What Hawser keeps beside each of them. */
 export interface ClientData {
   readonly remoteAddress: string;
+  /** Where HTTP comes in, for sockets of a server that is not ours. */
+  readonly localAddress?: string;
   link: BunWsLink | undefined;
 }
 
@@ -47,7 +49,7 @@ export interface BunWebSocketHandler {
 export function socketHandler(
   handler: ListenHandler,
   messageBytesMax: number,
-  localAddress: () => string,
+  localAddress: (data: ClientData) => string,
 ): BunWebSocketHandler {
   return {
     maxPayloadLength: messageBytesMax,
@@ -57,7 +59,7 @@ export function socketHandler(
     idleTimeout: 0, // Silence is for the session to notice.
     sendPings: false,
     open(socket) {
-      const link = new BunWsLink(socket, localAddress(), messageBytesMax);
+      const link = new BunWsLink(socket, localAddress(socket.data), messageBytesMax);
       socket.data.link = link;
       handler.onLink(link);
     },

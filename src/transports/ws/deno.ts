@@ -13,7 +13,8 @@ import type { Listening } from "../../link.ts";
 import { formatAddress } from "../address.ts";
 import { failure } from "../failure.ts";
 import type { WsListen } from "./mod.ts";
-import { judgeUpgrade, type Refusal, SUBPROTOCOL } from "./upgrade.ts";
+import { accept } from "./deno_accept.ts";
+import { judgeUpgrade, type Refusal } from "./upgrade.ts";
 import { WebSocketLink } from "./web_socket_link.ts";
 
 /** Listens; see `Transport.listen`. */
@@ -93,14 +94,3 @@ class DenoListening implements Listening {
 
 const CLOSED: Refusal = { status: 503, reason: "this listener is closed" };
 const MALFORMED = "the request is no WebSocket handshake of version 13";
-
-function accept(request: Request): Deno.WebSocketUpgrade | undefined {
-  try {
-    // Silence is for the session to notice, not for pings of the runtime.
-    const upgrade = Deno.upgradeWebSocket(request, { protocol: SUBPROTOCOL, idleTimeout: 0 });
-    upgrade.socket.binaryType = "arraybuffer";
-    return upgrade;
-  } catch {
-    return undefined;
-  }
-}

@@ -23,6 +23,9 @@ export const webSocketDialler: Transport = {
 
   // deno-lint-ignore require-await -- what is thrown here must reject
   async listen({ href }) {
-    throw new HawserError("unsupported", `a browser cannot listen on ${href}; let it dial Deno, Bun or Node`);
+    throw new HawserError(
+      "unsupported",
+      `nobody listens on ${href} in a page or a worker; let it dial Deno, Bun or Node`,
+    );
   },
 };

@@ -1,0 +1,78 @@
+// Cloudflare's own runtime listens and dials: workerd, which miniflare brings and starts.
+
+import { test } from "node:test";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { connect, type Connection, createIdentity, exportIdentity, listen } from "../../mod.ts";
+import { ROOT } from "../runtimes/executables.ts";
+
+const WORKER = `${ROOT}tests/connection/fixtures/worker.ts`;
+// Both sides of a change of workerd: Blobs are the default from the second date on.
+const DATES = ["2025-06-01", "2026-03-17"];
+
+const identity = createIdentity();
+const bundle = await bundleWorker();
+
+test("workerd: the bundle has nothing of Node in it", () => {
+  assertEquals(bundle.imports, ["ws"]); // Which only Node asks for.
+});
+
+for (const compatibilityDate of DATES) {
+  test(`workerd ${compatibilityDate}: a worker echoes, a Durable Object is a meeting place, TCP and WebSockets are dialled`, async () => {
+    const worker = new Miniflare({
+      compatibilityDate,
+      modules: [{ type: "ESModule", path: "worker.mjs", contents: bundle.code }],
+      bindings: { IDENTITY: exportIdentity(identity) },
+      durableObjects: { ROOM: "Room" },
+    });
+    await using _stop = { [Symbol.asyncDispose]: () => worker.dispose() };
+    const http = (await worker.ready).origin;
+    const ws = http.replace("http", "ws");
+
+    assertEquals((await fetch(`${http}/hawser`)).status, 426);
+    await using connection = await connect(`${ws}/hawser#${identity.id}`);
+    for (const length of [0, 1, 4_096, 65_537, 1_048_576]) await assertEcho(connection, length);
+    assertEquals((await connection.close()).by, "local");
+
+    await using one = await connect(`${ws}/room#${identity.id}`);
+    await using two = await connect(`${ws}/room#${identity.id}`);
+    one.send(Uint8Array.of(1, 2, 3));
+    assertEquals(await two.receive({ timeoutMs: 5_000 }), Uint8Array.of(1, 2, 3));
+    assertEquals(await one.receive({ timeoutMs: 5_000 }), Uint8Array.of(1, 2, 3));
+
+    await using server = await listen(["tcp://127.0.0.1:0", "ws://127.0.0.1:0"]);
+    server.onConnection((connection) => connection.onMessage((message) => connection.send(message)));
+    for (const url of server.urls) {
+      const report = await (await fetch(`${http}/dial?url=${encodeURIComponent(url)}`)).json();
+      assertEquals(report.bytes, 300_000, JSON.stringify(report));
+      assertStringIncludes(report.codec, "wasm");
+    }
+    const nobody = `tcp://127.0.0.1:1#${identity.id}`;
+    const refused = await (await fetch(`${http}/dial?url=${encodeURIComponent(nobody)}`)).json();
+    assertEquals(refused.code, "io"); // A worker is not told why.
+  });
+}
+
+async function assertEcho(connection: Connection, length: number): Promise<void> {
+  const message = new Uint8Array(length).map((_, index) => index * index);
+  if (!connection.send(message)) await connection.drained();
+  assertEquals(await connection.receive({ timeoutMs: 5_000 }), message);
+}
+
+async function bundleWorker(): Promise<{ code: string; imports: string[] }> {
+  const { outputFiles: [file], metafile } = await build({
+    entryPoints: [WORKER],
+    bundle: true,
+    write: false,
+    metafile: true,
+    outfile: "worker.mjs",
+    absWorkingDir: ROOT,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd"],
+    external: ["ws"],
+  });
+  const [{ imports }] = Object.values(metafile.outputs);
+  return { code: file.text, imports: imports.map(({ path }) => path) };
+}

@@ -1,0 +1,62 @@
+/**
+ * Hawser for Cloudflare Workers: `connect` over `tcp://` and WebSockets, endpoints for Hono or a bare `fetch`, and
+ * Durable Objects.
+ *
+ * From compatibility date 2025-06-01 on: earlier, workerd does not compile the WebAssembly core, and the slow reference
+ * codec takes over.
+ *
+ * @example
+ * ```ts ignore
+ * import { Hono } from "hono";
+ * import { connect, createHawserEndpoint, hawser, importIdentity } from "@hawser/hawser/workerd";
+ *
+ * const endpoint = createHawserEndpoint({ identity: importIdentity(IDENTITY) });
+ * endpoint.server.onConnection((connection) => connection.onMessage((message) => connection.send(message)));
+ * export default new Hono().get("/hawser", hawser(endpoint));
+ * ```
+ *
+ * @module
+ */
+
+export { connect, HawserObject, registerTransport } from "./src/connection/workerd.ts";
+export {
+  type BunWebSocketHandler,
+  createHawserEndpoint,
+  type EndpointOptions,
+  hawser,
+  HawserEndpoint,
+  type HonoContext,
+  type NodeFetch,
+  type NodeHttpServer,
+} from "./src/connection/endpoint.ts";
+export type {
+  CloseInfo,
+  CloseOptions,
+  Connection,
+  ConnectionStats,
+  DirectionStats,
+  FlowStats,
+  Peer,
+  SendOptions,
+  SessionStats,
+  Version,
+} from "./src/connection/connection.ts";
+export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
+export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
+export type { Preference } from "./src/connection/preference.ts";
+export type { WaitOptions } from "./src/connection/waiters.ts";
+export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
+export { HawserError, type HawserErrorCode, type HawserErrorOptions } from "./src/errors.ts";
+export type { SessionLimits } from "./src/limits.ts";
+export type {
+  Address,
+  DatagramSource,
+  Link,
+  LinkCloseOptions,
+  LinkHandler,
+  LinkTraits,
+  ListenHandler,
+  Listening,
+  Transport,
+  TransportOptions,
+} from "./src/link.ts";
