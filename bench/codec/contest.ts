@@ -1,5 +1,6 @@
 /**
- * Contenders take turns at the same work on fresh data, and the median of their rounds counts.
+ * Contenders take turns at the same work on fresh data, and of their rounds the one counts that a quarter of them
+ * beat: a core that other processes use as well makes some rounds slower, and none faster.
  *
  * @module
  */
@@ -61,7 +62,7 @@ export function runContest({ operation, size, unit, contenders }: Contest, effor
     }
   }
   const valueOf = (contender: Contender) => {
-    const ns = median(figures.get(contender)!);
+    const ns = lowerQuartile(figures.get(contender)!);
     return unit === "MB/s" ? size * 1000 / ns : 1e9 / ns;
   };
   const [hawser, ...peers] = contenders;
@@ -71,11 +72,9 @@ export function runContest({ operation, size, unit, contenders }: Contest, effor
   });
 }
 
-/** The middle one, or the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+/** The smallest value that at least a quarter of them do not exceed. */
+export function lowerQuartile(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length / 4) - 1];
 }
 
 function nsPerCall(contender: Contender, count: number, ms: number): number {

@@ -2,7 +2,7 @@
  * Measures the codec beside its peers in the same run.
  *
  * ```
- * deno run -A bench/codec/main.ts [--runtime deno|bun|node] [--only "seal packet 64"] [--rounds 15] [--ms 10] [--json]
+ * deno run -A bench/codec/main.ts [--runtime deno|bun|node] [--only "seal packet 64"] [--rounds 45] [--ms 3] [--json]
  * ```
  *
  * Every runtime gets a process of its own. `--only` takes the start or any part of an operation with its size in bytes.
@@ -20,8 +20,8 @@ const { values } = parseArgs({
   options: {
     runtime: { type: "string", multiple: true, default: runtimes.map(({ name }) => name) },
     only: { type: "string", multiple: true, default: [] },
-    rounds: { type: "string", default: "15" },
-    ms: { type: "string", default: "10" },
+    rounds: { type: "string", default: "45" },
+    ms: { type: "string", default: "3" },
     json: { type: "boolean", default: false },
   },
 });
