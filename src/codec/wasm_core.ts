@@ -72,6 +72,8 @@ export class WasmCore {
   opened!: Uint8Array<ArrayBuffer>;
   /** Another instance, without lanes, for texts that the arenas do not hold. */
   companion: WasmCore | undefined;
+  /** Where a text that the arenas do not hold waits until its tag is known to be right. */
+  waitingRoom: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** Who uses the incoming arena. */
   tenant: ArenaTenant | undefined;
 
@@ -181,6 +183,7 @@ export class WasmCore {
     this.#failure = cause;
     this.bytes.fill(0);
     this.companion = undefined;
+    this.waitingRoom.fill(0);
     this.tenant = undefined;
     return this.#discardedError();
   }
