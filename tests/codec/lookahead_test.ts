@@ -76,6 +76,33 @@ for (const { name, codec } of freshWasmCodecs()) {
     }
   });
 
+  test(`${name}: a failed open leaves every byte of a datagram lane as it was, window and epochs included`, () => {
+    const own = new WasmCodec(codec.build, null);
+    const lane = { ...LANE, datagram: true };
+    const [opener, sealer] = [own.createOpener(lane), own.createSealer(lane)];
+    const reader = own.createReader({ ...READER, datagram: true });
+    const { slots, slotBytes } = own.core.map;
+    for (let i = 0; i < 40; i++) {
+      if (i === 20) [opener, sealer].forEach((half) => half.rekey(KEY_2)); // The opener waits for a packet of it.
+      const before = own.core.bytes.slice(slots, slots + slotBytes);
+      for (const [epoch, sequence] of [[0, 50], [0, 1_000_000], [1, 500], [1, 2 ** 32 - 1], [2, 5]]) {
+        const forger = own.createSealer({ ...lane, key: new Uint8Array(32), epoch, sequence });
+        for (const size of [0, 65, 1_024]) {
+          if (forger.sequence === 2 ** 32) break;
+          const forged = sealPacket(own, forger, new Uint8Array(size));
+          assertEquals(
+            assertThrows(() => openPacket(own, reader, opener, forged), HawserError).code,
+            "open-failed",
+          );
+          assertEquals(own.core.bytes.slice(slots, slots + slotBytes), before, `epoch ${epoch}, ${sequence}`);
+        }
+        forger.dispose();
+      }
+      const text = new Uint8Array([30, 1_024, 64][i % 3]).fill(i);
+      assertEquals(openPacket(own, reader, opener, sealPacket(own, sealer, text)), text);
+    }
+  });
+
   test(`${name}: what was made ahead goes with its key`, () => {
     for (const size of [64, 1_024]) {
       const own = new WasmCodec(codec.build, null);
