@@ -46,7 +46,7 @@ export type HawserErrorCode =
   | "compression"
   /** A key has sealed as many packets as it may. */
   | "exhausted"
-  /** The TLS layer refused. */
+  /** The TLS layer refused; `reason` says why. */
   | "tls"
   /** The WebSocket layer refused. */
   | "websocket"
@@ -55,12 +55,39 @@ export type HawserErrorCode =
   /** The WebRTC layer refused. */
   | "webrtc";
 
+/** Why TLS refused: the `reason` of an error with the code `tls`. */
+export type TlsRefusal =
+  /** The peer's certificate is no longer valid. */
+  | "expired"
+  /** The peer's certificate is not valid yet, or our clock is wrong. */
+  | "not-yet-valid"
+  /** The peer's certificate is for other names than the one that was dialled. */
+  | "wrong-name"
+  /** Nobody whom we trust has issued the peer's certificate: it is self-signed, or its authority is not known. */
+  | "unknown-issuer"
+  /** The peer's certificate is not for what the peer does with it: one of a client shown by a server. */
+  | "wrong-usage"
+  /** The key of the peer's certificate is none of the pinned ones. */
+  | "pin-mismatch"
+  /** The client showed no certificate, and the listener demands one. Both ends are told so. */
+  | "no-certificate"
+  /** The peer refuses our certificate. */
+  | "own-certificate"
+  /** The two sides have no TLS version or cipher suite in common. */
+  | "version"
+  /** The two sides have no application protocol in common (ALPN). */
+  | "alpn"
+  /** What the peer sent is no TLS, or broke it; or the handshake took too long. */
+  | "handshake";
+
 /** Options of a {@linkcode HawserError}. */
 export interface HawserErrorOptions {
   /** What caused it, kept as `error.cause`. */
   cause?: unknown;
   /** Whether the same call may succeed later; by default what the code usually means. */
   retryable?: boolean;
+  /** Which refusal of TLS it is. */
+  reason?: TlsRefusal;
 }
 
 const RETRYABLE: ReadonlySet<HawserErrorCode> = new Set([
@@ -90,6 +117,8 @@ export class HawserError extends Error {
   readonly code: HawserErrorCode;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
+  /** Why TLS refused, where the code is `tls`; otherwise undefined. */
+  readonly reason: TlsRefusal | undefined;
 
   /** Makes an error with a code, a sentence for people, and its cause. */
   constructor(code: HawserErrorCode, message: string, options: HawserErrorOptions = {}) {
@@ -97,5 +126,6 @@ export class HawserError extends Error {
     this.name = "HawserError";
     this.code = code;
     this.retryable = options.retryable ?? RETRYABLE.has(code);
+    this.reason = options.reason;
   }
 }

@@ -305,6 +305,15 @@ export const WINDOW_BYTES_MAX: number = 2 ** 40;
 /** The most incomplete messages that may be allowed: each takes a slot of 1 KiB in the core. */
 export const REASSEMBLY_MESSAGES_MAX = 4_096;
 
+/** TLS listeners: how long a client may take for the handshake, whatever happens between: what a session may take. */
+export const TLS_HANDSHAKE_MS_MAX = 10_000;
+
+/** TLS listeners: how long the alert that tells a client why it is refused may take to leave. */
+export const TLS_ALERT_MS_MAX = 1_000;
+
+/** TLS listeners: handshakes under way at once; each costs some 50 KB. Beyond, who comes is turned away. */
+export const TLS_HANDSHAKES_MAX = 1_024;
+
 /** Development certificates: how long before now they begin, because the clocks of two machines differ. */
 export const CERTIFICATE_AGE_MS: number = 60 * 60_000;
 

@@ -9,6 +9,7 @@
  */
 
 import type { HawserError } from "./errors.ts";
+import type { TlsOptions } from "./tls_options.ts";
 
 /** What a link is and what it can do. */
 export interface LinkTraits {
@@ -124,6 +125,8 @@ export interface TransportOptions {
   messageBytesMax?: number;
   /** WebSocket listeners: origins that pages may come from; by default pages of any other origin are refused. */
   origins?: readonly string[];
+  /** What TLS is told where the scheme has it: `tls`, `wss`. */
+  tls?: TlsOptions;
 }
 
 /** Where a datagram came from. `key` is unique per address and port, and cheap to compare. */

@@ -10,6 +10,7 @@ import { TransportTable } from "./table.ts";
 /** Every transport that Hawser has; specifiers are literal, so that bundlers and registries see every file. */
 export const transports: TransportTable = new TransportTable({
   tcp: async () => (await import("./tcp/mod.ts")).tcp,
+  tls: async () => (await import("./tls/mod.ts")).tls,
   udp: async () => (await import("./udp/mod.ts")).udp,
   ws: async () => (await import("./ws/mod.ts")).ws,
   unix: async () => (await import("./unix/mod.ts")).unix,

@@ -2,12 +2,13 @@
 
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { connect, type Connection, createIdentity, HawserError, listen, type Server } from "../../mod.ts";
+import { type Connection, createIdentity, HawserError, type Server } from "../../mod.ts";
 import type { ListenOptions } from "../../mod.ts";
 import { collect, digest, numbered, numberOf, sendNumbered } from "./messages.ts";
 import { currentRuntime } from "../runtimes/runtimes.ts";
 import { noteCell } from "./portability.ts";
 import { type Scheme, schemes } from "./schemes.ts";
+import { connect, listen } from "./tls.ts";
 
 interface Pair extends AsyncDisposable {
   readonly server: Server;

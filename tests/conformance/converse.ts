@@ -3,8 +3,9 @@
 import { createHash } from "node:crypto";
 import process from "node:process";
 import { assert, assertEquals } from "@std/assert";
-import { connect, type Connection } from "../../mod.ts";
+import type { Connection } from "../../mod.ts";
 import { digest, numbered, numberOf } from "./messages.ts";
+import { connect } from "./tls.ts";
 
 const SIZES = 1_500;
 const MIB = 1024 * 1024;

@@ -6,13 +6,16 @@ import { currentRuntime, runtimes, spawnRuntime } from "../runtimes/runtimes.ts"
 import { converse } from "./converse.ts";
 import { noteCell } from "./portability.ts";
 import { schemes } from "./schemes.ts";
+import { tlsEnvironment } from "./tls.ts";
 
 const crossing = schemes.filter((scheme) => scheme.crossesProcesses);
 
 for (const { name: listener } of runtimes) {
   test(`${currentRuntime()} dials ${listener} over ${crossing.map(({ name }) => name).join(", ")}`, async () => {
     const urls = crossing.map((scheme) => scheme.listenUrl());
-    await using process = spawnRuntime(listener, "tests/conformance/fixtures/echo_server.ts", urls);
+    await using process = spawnRuntime(listener, "tests/conformance/fixtures/echo_server.ts", urls, {
+      env: tlsEnvironment,
+    });
     const addresses: string[] = JSON.parse(await process.nextLine());
     for (const [index, scheme] of crossing.entries()) {
       await converse(addresses[index], scheme.reliable);

@@ -41,6 +41,14 @@ export const schemes: readonly Scheme[] = [
     crossesProcesses: true,
   },
   {
+    name: "tls",
+    listenUrl: () => "tls://127.0.0.1:0",
+    kind: "stream",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: true,
+  },
+  {
     name: "ws",
     listenUrl: () => "ws://127.0.0.1:0",
     kind: "message",

@@ -16,29 +16,51 @@ import {
   type Socket,
 } from "node:net";
 import { LINK_QUEUE_BYTES_MAX } from "../../limits.ts";
-import type { Link, ListenHandler, Listening } from "../../link.ts";
+import type { Link, LinkTraits, ListenHandler, Listening } from "../../link.ts";
 import { BaseLink } from "../base_link.ts";
 import { failure } from "../failure.ts";
 import { SendQueue } from "../send_queue.ts";
 import { SOCKET_TRAITS } from "./traits.ts";
 
-/** Opens a socket; rejects with what the runtime said, or with the reason of `signal`. */
-export function dialSocket(target: NetConnectOpts, signal: AbortSignal | undefined): Promise<Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const socket = connect({ ...target, allowHalfOpen: true });
+/** Opens a socket for `open`; rejects with what the runtime said, with what `open` threw, or with the reason of `signal`. */
+export function dialSocket<L>(
+  target: NetConnectOpts,
+  signal: AbortSignal | undefined,
+  open: (socket: Socket) => L,
+): Promise<L> {
+  return opened(connect({ ...target, allowHalfOpen: true }), "connect", signal, open);
+}
+
+/**
+ * Waits for `event` of a socket that is connecting, and hands it to `open` then and there, so that nothing which the
+ * socket says from then on is lost. Nothing stays open when it rejects.
+ */
+export function opened<S extends Socket, L>(
+  socket: S,
+  event: "connect" | "secureConnect",
+  signal: AbortSignal | undefined,
+  open: (socket: S) => L,
+): Promise<L> {
+  const { promise, resolve, reject } = Promise.withResolvers<L>();
   const onAbort = () => {
     socket.once("close", () => reject(signal?.reason));
     socket.destroy();
   };
   const onError = (cause: unknown) => {
     signal?.removeEventListener("abort", onAbort);
+    socket.on("error", () => {}); // Whatever else it has to say.
+    socket.destroy();
     reject(firstCause(cause));
   };
   socket.once("error", onError);
-  socket.once("connect", () => {
+  socket.once(event, () => {
     signal?.removeEventListener("abort", onAbort);
-    socket.off("error", onError);
-    resolve(socket);
+    try {
+      resolve(open(socket));
+      socket.off("error", onError);
+    } catch (cause) {
+      onError(cause);
+    }
   });
   signal?.addEventListener("abort", onAbort, { once: true });
   return promise;
@@ -55,15 +77,24 @@ export interface SocketListen {
 }
 
 /** Listens; rejects with what the runtime said. */
-export async function listenSocket(how: SocketListen, handler: ListenHandler): Promise<Listening> {
+export function listenSocket(how: SocketListen, handler: ListenHandler): Promise<Listening> {
   const server = createServer({ allowHalfOpen: true });
   server.on("connection", (socket) => {
     const link = how.open(socket);
     if (link === undefined) socket.destroy();
     else handler.onLink(link);
   });
-  await bind(server, how.where);
-  const url = how.urlOf(server);
+  return bound(server, how, handler);
+}
+
+/** Binds a server that knows what to do with its sockets; rejects with what the runtime said. */
+export async function bound(
+  server: Server,
+  { where, urlOf }: Pick<SocketListen, "where" | "urlOf">,
+  handler: ListenHandler,
+): Promise<Listening> {
+  await bind(server, where);
+  const url = urlOf(server);
   server.on("error", (cause) => {
     server.close();
     handler.onClose(failure(cause, `the listener of ${url} died`));
@@ -89,14 +120,20 @@ function firstCause(cause: unknown): unknown {
 
 /** A link over one socket of `node:net`. */
 export class NodeSocketLink extends BaseLink {
-  readonly traits = SOCKET_TRAITS;
+  readonly traits: LinkTraits;
   readonly #socket: Socket;
   readonly #queue = new SendQueue();
   #writing = false;
   readonly #gone: Promise<void>;
 
-  constructor(socket: Socket, localAddress: string, remoteAddress: string) {
+  constructor(
+    socket: Socket,
+    localAddress: string,
+    remoteAddress: string,
+    traits: LinkTraits = SOCKET_TRAITS,
+  ) {
     super(localAddress, remoteAddress);
+    this.traits = traits;
     this.#socket = socket;
     socket.on("error", (cause) => this.fail(cause));
     socket.on("end", () => this.finish());

@@ -11,6 +11,7 @@
 import { HawserError } from "../../errors.ts";
 import type { Address, ListenHandler, Listening, Transport, TransportOptions } from "../../link.ts";
 import { runtime } from "../runtime.ts";
+import { checkTcpOptions } from "./options.ts";
 
 /** Options of a dial. */
 export type DialOptions = TransportOptions & { readonly signal?: AbortSignal };
@@ -28,7 +29,7 @@ export const tcp: Transport = {
   schemes: ["tcp"],
   async dial(address, options) {
     options.signal?.throwIfAborted();
-    checkOptions(options);
+    checkTcpOptions(options);
     if (address.port === 0) {
       throw new HawserError("invalid-address", `${address.href} has no port to dial; write tcp://host:7000`);
     }
@@ -37,26 +38,11 @@ export const tcp: Transport = {
     return await dial(address, options);
   },
   async listen(address, options, handler) {
-    checkOptions(options);
+    checkTcpOptions(options);
     const { listen } = await adapter();
     return await listen(address, options, handler);
   },
 };
-
-function checkOptions(options: TransportOptions): void {
-  if (options.ttl !== undefined) {
-    throw new HawserError(
-      "unsupported",
-      "no runtime lets the ttl of a TCP socket be set; leave the option out",
-    );
-  }
-  if (options.reuseAddress === false) {
-    throw new HawserError(
-      "unsupported",
-      `${runtime} always sets SO_REUSEADDR on TCP listeners; leave reuseAddress out`,
-    );
-  }
-}
 
 async function adapter(): Promise<TcpRuntime> {
   switch (runtime) {

@@ -15,7 +15,7 @@ import type { DialOptions } from "./mod.ts";
 export async function dial(address: Address, options: DialOptions): Promise<Link> {
   const { host, port } = address;
   try {
-    return linkOf(await dialSocket({ host, port }, options.signal), options);
+    return await dialSocket({ host, port }, options.signal, (socket) => linkOf(socket, options));
   } catch (cause) {
     options.signal?.throwIfAborted();
     throw failure(cause, `cannot dial ${address.href}`);

@@ -9,8 +9,8 @@ import { dialSocket, listenSocket, NodeSocketLink } from "../stream_socket/node.
 import { UNNAMED } from "./path.ts";
 
 /** Opens a link; see `UnixRuntime`. */
-export async function dial(path: string, address: Address, signal: AbortSignal | undefined): Promise<Link> {
-  return new NodeSocketLink(await dialSocket({ path }, signal), UNNAMED, address.href);
+export function dial(path: string, address: Address, signal: AbortSignal | undefined): Promise<Link> {
+  return dialSocket({ path }, signal, (socket) => new NodeSocketLink(socket, UNNAMED, address.href));
 }
 
 /** Listens; see `UnixRuntime`. */
