@@ -41,7 +41,11 @@ export function connect(
 
 async function created(): Promise<TlsOptions> {
   const authority = await createCertificate({ authority: true });
-  const { certPem: cert, keyPem: key, pin } = await createCertificate({ issuer: authority });
-  // One certificate for all ends, so that each is asked for its own and finds it pinned.
-  return { cert, key, ca: authority.certPem, pins: [pin], clientCertificates: true };
+  const serverName = "hawser.test";
+  const { certPem: cert, keyPem: key, pin } = await createCertificate({
+    issuer: authority,
+    names: [serverName],
+  });
+  // One certificate for all ends, wherever they are, so that each is asked for its own and finds it pinned.
+  return { cert, key, ca: authority.certPem, pins: [pin], clientCertificates: true, serverName };
 }

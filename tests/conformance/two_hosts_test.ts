@@ -5,6 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { twoHosts, whyNotTwoHosts } from "../runtimes/namespaces.ts";
 import { currentRuntime, runtimes, spawnRuntime } from "../runtimes/runtimes.ts";
 import { schemes } from "./schemes.ts";
+import { tlsEnvironment } from "./tls.ts";
 
 const LOOPBACK = "127.0.0.1";
 const overNetwork = schemes.filter((scheme) => scheme.listenUrl().includes(LOOPBACK));
@@ -22,6 +23,7 @@ for (const percent of [0, 5]) {
     const urls = overNetwork.map((scheme) => scheme.listenUrl().replace(LOOPBACK, hosts.addresses[0]));
     await using server = spawnRuntime(listener, "tests/conformance/fixtures/echo_server.ts", urls, {
       on: hosts.on(0),
+      env: tlsEnvironment,
     });
     const addresses: string[] = JSON.parse(await server.nextLine());
     if (percent > 0) hosts.lose(percent);
@@ -33,7 +35,7 @@ for (const percent of [0, 5]) {
       currentRuntime(),
       "tests/conformance/fixtures/dialler.ts",
       [JSON.stringify(talks)],
-      { on: hosts.on(1), timeoutMs: 50_000 },
+      { on: hosts.on(1), timeoutMs: 50_000, env: tlsEnvironment },
     );
     for (const _ of addresses) assertEquals(await dialler.nextLine(), "fine");
     assertEquals((await dialler.exited).code, 0);
