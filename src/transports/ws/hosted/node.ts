@@ -14,13 +14,10 @@ import { formatAddress } from "../../address.ts";
 import { NodeWsLink, upgrader } from "../node_link.ts";
 import type { HostedUpgrade } from "./mod.ts";
 
-/** The part of a `node:http` server that is used. */
+/** The part of a `node:http` server that is used; said without the types of Node, which others do not have. */
 export interface NodeHttpServer {
   /** Adds a listener. */
-  on(
-    event: "upgrade",
-    listener: (request: IncomingMessage, socket: Duplex, head: Uint8Array) => void,
-  ): unknown;
+  on(event: "upgrade", listener: (request: never, socket: never, head: never) => void): unknown;
 }
 
 /** How a framework answers a request: `app.fetch` of Hono. */
@@ -37,7 +34,7 @@ const UPGRADE = Symbol("upgrade");
 
 /** Hands each upgrade request of `server` to `fetch`. */
 export function attachToNode(server: NodeHttpServer, fetch: NodeFetch): void {
-  server.on("upgrade", (request, socket, head) => {
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
     socket.on("error", () => {}); // A link hears of it by other means, and a refused client is of no interest.
     const upgrade: NodeUpgrade = { request, socket, head, isDone: false };
     void handOver(upgrade, fetch);
