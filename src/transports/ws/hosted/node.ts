@@ -17,7 +17,7 @@ import type { HostedUpgrade } from "./mod.ts";
 /** The part of a `node:http` server that is used; said without the types of Node, which others do not have. */
 export interface NodeHttpServer {
   /** Adds a listener. */
-  on(event: "upgrade", listener: (request: never, socket: never, head: never) => void): unknown;
+  on(event: "upgrade", listener: (request: object, socket: object, head: Uint8Array) => void): unknown;
 }
 
 /** How a framework answers a request: `app.fetch` of Hono. */
@@ -34,9 +34,10 @@ const UPGRADE = Symbol("upgrade");
 
 /** Hands each upgrade request of `server` to `fetch`. */
 export function attachToNode(server: NodeHttpServer, fetch: NodeFetch): void {
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
-    socket.on("error", () => {}); // A link hears of it by other means, and a refused client is of no interest.
-    const upgrade: NodeUpgrade = { request, socket, head, isDone: false };
+  server.on("upgrade", (request, socket, head) => {
+    const upgrade = { request, socket, head, isDone: false } as NodeUpgrade;
+    // A link hears of it by other means, and a refused client is of no interest.
+    upgrade.socket.on("error", () => {});
     void handOver(upgrade, fetch);
   });
 }
