@@ -36,5 +36,6 @@ function pipeOf(connection: Connection): Pipe {
   return {
     send: (bytes) => connection.send(bytes) ? undefined : connection.drained(),
     receive: (handler) => connection.onMessage((message) => void handler(message)),
+    closed: connection.closed,
   };
 }

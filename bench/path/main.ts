@@ -9,6 +9,7 @@
  */
 
 import type { RuntimeName } from "../../tests/runtimes/runtimes.ts";
+import { lackOfDescriptors } from "./idle.ts";
 import type { Measure } from "./measures.ts";
 import { readOptions } from "./options.ts";
 import { compare, judge, type Result, shown, type Verdict } from "./result.ts";
@@ -25,6 +26,11 @@ const judged: Judged[] = [];
 if (!options.json) printHead();
 for (const runtime of options.runtimes) {
   for (const measure of options.measures) {
+    const lack = measure.work.kind === "idle" ? lackOfDescriptors(measure.work.connections) : undefined;
+    if (lack !== undefined) {
+      console.error(`${measure.id} on ${runtime} is left out: ${lack}`);
+      continue;
+    }
     const outcome = await runRounds(measure, { ...options.rounds, runtime });
     for (const [peer, reason] of outcome.missing) {
       console.error(`${measure.id} on ${runtime}: ${peer} is left out: ${reason}`);

@@ -34,8 +34,15 @@ export interface HandshakesWork {
   readonly kind: "handshakes";
 }
 
+/** Connections that stay open, and whose memory counts. */
+export interface IdleWork {
+  readonly kind: "idle";
+  readonly scheme: Scheme;
+  readonly connections: number;
+}
+
 /** What a contender is to do. */
-export type Work = PathWork | HandshakesWork;
+export type Work = PathWork | HandshakesWork | IdleWork;
 
 /** What is done by all contenders in turn. */
 export interface Measure {
@@ -170,6 +177,18 @@ export const measures: readonly Measure[] = [
       larger: true,
       value: ({ perSecond }) => perSecond,
       goals: { ratios: { "js-libp2p": 8 }, value: 3000 },
+    }],
+  },
+  {
+    id: "idle",
+    work: { kind: "idle", scheme: "tcp", connections: 10_000 },
+    peers: ["raw"],
+    rows: [{
+      title: "memory of an idle connection, of 10,000 over tcp",
+      unit: "kB",
+      larger: false,
+      value: ({ bytesEach }) => bytesEach / 1000,
+      goals: { aboveControl: 12 },
     }],
   },
 ];

@@ -5,18 +5,18 @@
  */
 
 import type { Network } from "./pipe.ts";
-import type { PathWork } from "./measures.ts";
+import type { IdleWork, PathWork } from "./measures.ts";
 import type { Task } from "./task.ts";
 
 /**
  * The network of a task's contender.
  * @throws {Error} where it has none.
  */
-export async function networkOf({ contender, compress }: Task, work: PathWork): Promise<Network> {
+export async function networkOf({ contender, compress }: Task, work: PathWork | IdleWork): Promise<Network> {
   switch (contender) {
     case "hawser": {
       const { hawser } = await import("./hawser.ts");
-      return hawser(work.scheme, { compress, plain: work.plain ?? false });
+      return hawser(work.scheme, { compress, plain: work.kind === "path" && work.plain === true });
     }
     case "raw": {
       const { rawNetworks } = await import("./raw/mod.ts");

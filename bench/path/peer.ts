@@ -12,8 +12,9 @@ import { createInterface } from "node:readline";
 import { slices } from "../data.ts";
 import { codecDriver } from "./codec_driver.ts";
 import { handshakeDriver } from "./handshakes/mod.ts";
+import { idleDriver, idleServer } from "./idle.ts";
 import { Driver, type Figures, respond, type Responder } from "./loads.ts";
-import type { PathWork } from "./measures.ts";
+import type { IdleWork, PathWork } from "./measures.ts";
 import { networkOf } from "./networks.ts";
 import { isAlone, type Task } from "./task.ts";
 
@@ -28,21 +29,28 @@ for await (const line of createInterface({ input: process.stdin })) {
 process.exit();
 
 async function prepare({ contender, work, address }: Task): Promise<Answer> {
-  if (work.kind === "path" && address === undefined && !isAlone(task)) return await serve(work);
-  const answer = work.kind === "path" ? await drive(work) : await handshakeDriver(contender);
+  if (address === undefined && !isAlone(task)) return await serve(work as PathWork | IdleWork);
+  const answer = work.kind === "handshakes" ? await handshakeDriver(contender) : await drive(work);
   console.log("ready");
   return answer;
 }
 
-async function serve(work: PathWork): Promise<Answer> {
-  const { load } = work;
-  let responder: Responder | undefined;
+async function serve(work: PathWork | IdleWork): Promise<Answer> {
   const network = await networkOf(task, work);
-  console.log(await network.serve((pipe) => void (responder = respond(pipe, load))));
+  if (work.kind === "idle") {
+    const [address, report] = await idleServer(network);
+    console.log(address);
+    return report;
+  }
+  let responder: Responder | undefined;
+  console.log(await network.serve((pipe) => void (responder = respond(pipe, work.load))));
   return () => responder!.report();
 }
 
-async function drive(work: PathWork): Promise<Answer> {
+async function drive(work: PathWork | IdleWork): Promise<Answer> {
+  if (work.kind === "idle") {
+    return await idleDriver(await networkOf(task, work), task.address!, work.connections);
+  }
   const { load } = work;
   const next = slices(task.data, load.bytes);
   if (task.contender === "seal+open") return codecDriver(next, task.compress);

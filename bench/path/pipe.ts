@@ -13,6 +13,8 @@ export interface Pipe {
   send(bytes: Uint8Array): void | Promise<void>;
   /** Gives all that arrives to `handler`. Called once. */
   receive(handler: PipeHandler): void;
+  /** Resolves when the other side is gone, where somebody looks after that. */
+  readonly closed?: Promise<unknown>;
 }
 
 /** What listens and dials. */

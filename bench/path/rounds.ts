@@ -6,6 +6,7 @@
 
 import { type RuntimeName, type RuntimeProcess, spawnRuntime } from "../../tests/runtimes/runtimes.ts";
 import type { DataKind } from "../data.ts";
+import { COLLECTING_ENV } from "./idle.ts";
 import type { Figures } from "./loads.ts";
 import type { Contender, Measure } from "./measures.ts";
 import { isAlone, type Task } from "./task.ts";
@@ -55,8 +56,10 @@ export async function runRounds(measure: Measure, options: RoundsOptions): Promi
     }
   }
   const ms = options.seconds * 1000;
-  for (const team of teams) await runRound(team, measure, ms); // Warms up; counts for nothing.
-  for (let round = 0; round < options.rounds; round++) {
+  const isOnce = measure.work.kind === "idle";
+  if (!isOnce) { for (const team of teams) await runRound(team, measure, ms); // Warms up; counts for nothing.
+   }
+  for (let round = 0; round < (isOnce ? 1 : options.rounds); round++) {
     for (const team of teams) figures.get(team.contender)!.push(await runRound(team, measure, ms));
     teams.push(teams.shift()!);
   }
@@ -77,7 +80,9 @@ async function assemble(
   stack: AsyncDisposableStack,
 ): Promise<Team> {
   const timeoutMs = (rounds + 1) * seconds * 1000 * 3 * (peers.length + 1) + SPARE_MS;
-  const start = (task: Task) => stack.use(spawnRuntime(runtime, PEER, [JSON.stringify(task)], { timeoutMs }));
+  const env = work.kind === "idle" ? COLLECTING_ENV : {};
+  const start = (task: Task) =>
+    stack.use(spawnRuntime(runtime, PEER, [JSON.stringify(task)], { timeoutMs, env }));
   const task: Task = { contender, work, data, compress };
   if (isAlone(task)) {
     const driver = start(task);
@@ -91,7 +96,8 @@ async function assemble(
 }
 
 async function runRound({ server, driver }: Team, { work }: Measure, ms: number): Promise<Figures> {
-  const isCountedByServer = server !== undefined && work.kind === "path" && work.load.kind === "flood";
+  const isCountedByServer = server !== undefined &&
+    (work.kind === "idle" || work.kind === "path" && work.load.kind === "flood");
   if (isCountedByServer) await ask(server, 0);
   const figures = await ask(driver, ms);
   return isCountedByServer ? await ask(server, 0) : figures;

@@ -19,5 +19,6 @@ export interface Task {
 
 /** Whether one process does it all. */
 export function isAlone({ contender, work }: Task): boolean {
-  return work.kind === "handshakes" || work.scheme === "mem" || contender === "seal+open";
+  if (work.kind === "path") return work.scheme === "mem" || contender === "seal+open";
+  return work.kind === "handshakes";
 }

@@ -9,6 +9,8 @@ import { channel } from "./channel.ts";
 import { dialWebSocket, webSocketPipe } from "./web_socket.ts";
 
 const READ_BYTES = 64 * 1024;
+// An idle socket is not charged for more; a busy one soon fills it.
+const FIRST_READ_BYTES = 1024;
 const LOOPBACK = { hostname: "127.0.0.1", port: 0 };
 
 const tcp: Network = {
@@ -32,8 +34,13 @@ function tcpPipe(conn: Deno.TcpConn): Pipe {
       while (written < bytes.length) written += await conn.write(bytes.subarray(written));
     },
     async receive(handler) {
-      const buffer = new Uint8Array(READ_BYTES);
+      let buffer = new Uint8Array(FIRST_READ_BYTES);
       for (let count = await conn.read(buffer); count !== null; count = await conn.read(buffer)) {
+        if (count === FIRST_READ_BYTES && buffer.length === count) {
+          void handler(buffer);
+          buffer = new Uint8Array(READ_BYTES);
+          continue;
+        }
         const done = handler(buffer.subarray(0, count));
         if (done !== undefined) await done;
       }
