@@ -263,6 +263,15 @@ export const PORT_TAKEN_BYTES: number = LINK_LOW_WATER_BYTES / 2;
 /** Ports: from here on a transfer costs less than the runtime's copy; below it costs a third more (measured). */
 export const PORT_TRANSFER_BYTES_MIN: number = 16 * 1024;
 
+/** Shared memory: the bytes of one ring: what a link's queue holds before it says stop, within reach of a cache. */
+export const SHM_RING_BYTES: number = LINK_HIGH_WATER_BYTES;
+
+/** Shared memory: the largest message: one packet of the largest kind. */
+export const SHM_MESSAGE_BYTES_MAX: number = PACKET_BYTES_MAX + PACKET_OVERHEAD_MAX;
+
+/** Shared memory: how often a ring is emptied before timers and sockets go first. */
+export const SHM_BATCHES_MAX = 8;
+
 /** Unix sockets: the bytes of a path on Linux, whose `sun_path` holds 108 with the zero at its end (unix(7)). */
 export const UNIX_PATH_BYTES_MAX = 107;
 

@@ -26,6 +26,7 @@ const RULES: Readonly<Record<string, SchemeRules>> = {
   ws: { example: "ws://127.0.0.1:7000/path", place: "socket", path: true },
   mem: { example: "mem://name", place: "name", path: false },
   port: { example: "port://name", place: "name", path: false },
+  shm: { example: "shm://name", place: "name", path: false },
   unix: { example: "unix:///run/app.sock", place: "file", path: true },
 };
 const OTHER: SchemeRules = { example: "scheme://host:7000/path", place: "any", path: true };

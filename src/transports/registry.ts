@@ -15,6 +15,7 @@ export const transports: TransportTable = new TransportTable({
   ws: async () => (await import("./ws/mod.ts")).ws,
   unix: async () => (await import("./unix/mod.ts")).unix,
   port: async () => (await import("./port/mod.ts")).port,
+  shm: async () => (await import("./shm/mod.ts")).shm,
   mem: async () => (await import("./mem/mod.ts")).mem,
 });
 

@@ -20,14 +20,14 @@ export interface Scheme {
 let names = 0;
 
 /** A name to which a channel leads from here to here. */
-function portUrl(): string {
+function portUrl(scheme: "port" | "shm"): string {
   const name = `conformance-${++names}`;
   const { port1, port2 } = new MessageChannel();
   for (const port of [port1, port2]) {
     registerPort(name, port);
     (port as { unref?(): void }).unref?.(); // Node: a port that is heard keeps the process running.
   }
-  return `port://${name}`;
+  return `${scheme}://${name}`;
 }
 
 /** The schemes under test. */
@@ -66,7 +66,15 @@ export const schemes: readonly Scheme[] = [
   },
   {
     name: "port",
-    listenUrl: portUrl,
+    listenUrl: () => portUrl("port"),
+    kind: "message",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: false,
+  },
+  {
+    name: "shm",
+    listenUrl: () => portUrl("shm"),
     kind: "message",
     reliable: true,
     messageBytesMax: 16 * 1024 * 1024,

@@ -8,11 +8,11 @@ import { converse } from "./converse.ts";
 let names = 0;
 
 for (const kind of kindsOfWorkers) {
-  test(`${kind}: a worker is dialled over port`, async () => {
+  test(`${kind}: a worker is dialled over port and shm`, async () => {
     await using worker = startWorker(kind, "tests/conformance/fixtures/echo_worker.ts");
     const name = `worker-${++names}`;
     using _registration = registerPort(name, worker.port);
     const id = await worker.said("id");
-    await converse(`port://${name}#${id}`, true);
+    for (const scheme of ["port", "shm"]) await converse(`${scheme}://${name}#${id}`, true);
   });
 }

@@ -11,21 +11,9 @@ import { PortLink } from "../../src/transports/port/port_link.ts";
 import { type PortLike, registerPort } from "../../src/transports/port/registered_ports.ts";
 import { Arrivals } from "./arrivals.ts";
 import { LinkHost, LinkPair, Meter } from "./link_host.ts";
+import { loop } from "./ports.ts";
 import { linkSuite, pattern, type StalledPeer } from "./suite.ts";
 import { kindsOfWorkers, startWorker } from "./workers.ts";
-
-/** Gives a name to both ends of a channel: it leads from here to here. */
-function loop(name: string): Disposable {
-  const { port1, port2 } = new MessageChannel();
-  const registrations = [registerPort(name, port1), registerPort(name, port2)];
-  return {
-    [Symbol.dispose]() {
-      for (const registration of registrations) registration.unregister();
-      port1.close();
-      port2.close();
-    },
-  };
-}
 
 const suite = loop("suite");
 linkSuite({ transport: port, url: "port://suite", deadUrl: "port://nobody", stalledPeer });

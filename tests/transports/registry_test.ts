@@ -22,7 +22,7 @@ function pigeon(...schemes: string[]): Transport {
 }
 
 test("registry: every built-in scheme has its transport", async () => {
-  for (const scheme of ["tcp", "udp", "ws", "unix", "port", "mem"]) {
+  for (const scheme of ["tcp", "udp", "ws", "unix", "port", "shm", "mem"]) {
     assertEquals((await transportFor(scheme)).schemes.includes(scheme), true);
   }
 });
@@ -30,7 +30,18 @@ test("registry: every built-in scheme has its transport", async () => {
 test("registry: an unknown scheme is told which are known", async () => {
   const error = await assertRejects(() => transportFor("gopher"), HawserError);
   assertEquals(error.code, "invalid-address");
-  for (const known of ["tcp://", "udp://", "ws://", "unix://", "port://", "mem://", "registerTransport"]) {
+  for (
+    const known of [
+      "tcp://",
+      "udp://",
+      "ws://",
+      "unix://",
+      "port://",
+      "shm://",
+      "mem://",
+      "registerTransport",
+    ]
+  ) {
     assertStringIncludes(error.message, known);
   }
   await assertRejects(() => transportFor("constructor"), HawserError);

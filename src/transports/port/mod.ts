@@ -20,41 +20,34 @@ export const port: Transport = {
   schemes: ["port"],
 
   async dial(address, { signal }) {
-    checkName(address);
-    await prepare();
+    await preparePorts(address);
     signal?.throwIfAborted();
-    const link = new PortLink(await dialPort(address.host, signal), address.href, address.href);
-    if (runtime === "deno") link.watch();
-    return link;
+    return carrierOf((await dialPort("port", address.host, signal)).port, address.href);
   },
 
   async listen(address, _options, handler) {
-    checkName(address);
-    await prepare();
+    await preparePorts(address);
     const url = address.href;
-    const unlisten = listenOnPorts(address.host, (port) => handler.onLink(new PortLink(port, url, url)));
-    if (unlisten === undefined) {
-      const advice = "choose another name for the port";
-      throw new HawserError("address-in-use", `another listener of this worker has ${url}; ${advice}`);
-    }
-    let closed = false;
-    return {
-      url,
-      close() {
-        if (!closed) unlisten();
-        closed = true;
-        return Promise.resolve();
-      },
-    };
+    const close = listenOnPorts("port", address.host, (port) => handler.onLink(new PortLink(port, url, url)));
+    return { url, close };
   },
 };
 
-function checkName(address: Address): void {
-  if (address.host !== "") return;
-  throw new HawserError("invalid-address", `${address.href} names no port; write port://name`);
+/** A link over a port that was dialled. */
+export function carrierOf(port: MessagePort, url: string): PortLink {
+  const link = new PortLink(port, url, url);
+  if (runtime === "deno") link.watch();
+  return link;
 }
 
-async function prepare(): Promise<void> {
+/**
+ * Makes sure that there are ports, and that they tell of their end.
+ * @throws {HawserError} `invalid-address` if the address names no port, `unsupported` where there are none
+ */
+export async function preparePorts(address: Address): Promise<void> {
+  if (address.host === "") {
+    throw new HawserError("invalid-address", `${address.href} names no port; write ${address.scheme}://name`);
+  }
   if (typeof MessageChannel === "undefined") {
     throw new HawserError("unsupported", `${runtime} has no message ports; dial ws:// there`);
   }

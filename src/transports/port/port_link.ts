@@ -34,6 +34,7 @@ const TRAITS: LinkTraits = {
   mtu: undefined,
   encrypted: false,
   nativeStreams: false,
+  inMemory: true,
 };
 
 /** A link over a port. */

@@ -6,10 +6,10 @@
  * loses no dial.
  *
  * ```
- * { hawser: "here" }            I have registered this port: ask again
- * { hawser: "dial", id }        open a link; ids of one side rise
- * { hawser: "link", id, port }  here it is
- * { hawser: "refused", id }     nobody listens here any more
+ * { hawser: "here" }                    I have registered this port: ask again
+ * { hawser: "dial", id, scheme }        open a link; ids of one side rise
+ * { hawser: "link", id, port, memory }  here it is, with what else its scheme needs
+ * { hawser: "refused", id }             nobody listens here any more
  * ```
  *
  * @module
@@ -21,16 +21,42 @@ import { hear, type PortLike } from "./port_events.ts";
 
 export type { PortLike } from "./port_events.ts";
 
-/** Takes links: one end of a channel that was made for one. */
-type TakeLink = (port: MessagePort) => void;
+/** The schemes whose links are opened over a registered port. */
+export type PortScheme = "port" | "shm";
+
+/** Takes links: one end of a channel that was made for one. What it returns is sent along with the other end. */
+export type TakeLink = (port: MessagePort) => unknown;
+
+/** What a dial brings. */
+export interface DialledPort {
+  /** One end of a channel that was made for the link. */
+  readonly port: MessagePort;
+  /** What the listener sent along. */
+  readonly memory: unknown;
+}
 
 /** A name, its ports, and who listens on them. */
 class PortName {
   readonly ports: Set<RegisteredPort> = new Set();
+  readonly port: PortListener = new PortListener(this.ports);
+  readonly shm: PortListener = new PortListener(this.ports);
+
+  get isListening(): boolean {
+    return this.port.isListening || this.shm.isListening;
+  }
+}
+
+/** Who listens on the ports of a name, for links of one scheme. */
+class PortListener {
+  readonly #ports: ReadonlySet<RegisteredPort>;
   #take: TakeLink | undefined;
   #hasListened = false;
   // Asked before anybody listened.
   readonly #held: [RegisteredPort, id: number][] = [];
+
+  constructor(ports: ReadonlySet<RegisteredPort>) {
+    this.#ports = ports;
+  }
 
   get isListening(): boolean {
     return this.#take !== undefined;
@@ -39,7 +65,7 @@ class PortName {
   listen(take: TakeLink): void {
     this.#take = take;
     this.#hasListened = true;
-    for (const [port, id] of this.#held.splice(0)) if (this.ports.has(port)) port.answer(id, take);
+    for (const [port, id] of this.#held.splice(0)) if (this.#ports.has(port)) port.answer(id, take);
   }
 
   unlisten(): void {
@@ -63,7 +89,7 @@ export interface PortRegistration extends Disposable {
 }
 
 /**
- * Gives a port a name, for `port://name`: `listen` then takes links that the other side dials, and `connect` dials.
+ * Gives a port a name, for `port://name` and `shm://name`: `listen` then takes links that the other side dials, and `connect` dials.
  *
  * Names belong to the worker that gives them: the two sides of a port need not agree. `listen` hears all ports of a
  * name, those too that are registered later; `connect` uses the first. The port may carry other messages as well: those of
@@ -109,21 +135,38 @@ export function registerPort(name: string, port: PortLike): PortRegistration {
 }
 
 /** Opens a link over the first port of a name. */
-export async function dialPort(name: string, signal: AbortSignal | undefined): Promise<MessagePort> {
+export async function dialPort(
+  scheme: PortScheme,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<DialledPort> {
   const port = names.get(name)?.ports.values().next().value;
-  if (port !== undefined) return await port.dial(signal);
+  if (port !== undefined) return await port.dial(scheme, signal);
   const advice = `registerPort("${name}", port) names one`;
-  throw new HawserError("connection-refused", `no port leads to port://${name}; ${advice}`);
+  throw new HawserError("connection-refused", `no port leads to ${scheme}://${name}; ${advice}`);
 }
 
-/** Takes links from all ports of a name; the result ends it. `undefined` if somebody does so already. */
-export function listenOnPorts(name: string, take: TakeLink): (() => void) | undefined {
+/**
+ * Takes links from all ports of a name. The result is `Listening.close`.
+ * @throws {HawserError} `address-in-use` if somebody does so already
+ */
+export function listenOnPorts(scheme: PortScheme, name: string, take: TakeLink): () => Promise<void> {
   const entry = nameOf(name);
-  if (entry.isListening) return undefined;
-  entry.listen(take);
+  const listener = entry[scheme];
+  if (listener.isListening) {
+    const advice = "choose another name for the port";
+    throw new HawserError(
+      "address-in-use",
+      `another listener of this worker has ${scheme}://${name}; ${advice}`,
+    );
+  }
+  listener.listen(take);
+  let isClosed = false;
   return () => {
-    entry.unlisten();
+    if (!isClosed) listener.unlisten();
+    isClosed = true;
     forget(name, entry);
+    return Promise.resolve();
   };
 }
 
@@ -141,7 +184,7 @@ function forget(name: string, entry: PortName): void {
 class RegisteredPort {
   readonly #port: PortLike;
   readonly #entry: PortName;
-  readonly #dials: Map<number, PromiseWithResolvers<MessagePort>> = new Map();
+  readonly #dials: Map<number, Dial> = new Map();
   readonly #unhear: () => void;
   #lastId = 0;
   // A dial that is asked for twice, because it seemed lost, is answered once.
@@ -157,13 +200,13 @@ class RegisteredPort {
     this.#post({ hawser: "here" });
   }
 
-  dial(signal: AbortSignal | undefined): Promise<MessagePort> {
+  dial(scheme: PortScheme, signal: AbortSignal | undefined): Promise<DialledPort> {
     const id = ++this.#lastId;
-    const dial = Promise.withResolvers<MessagePort>();
+    const dial = { scheme, ...Promise.withResolvers<DialledPort>() };
     const onAbort = () => dial.reject(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#dials.set(id, dial);
-    this.#post({ hawser: "dial", id });
+    this.#post({ hawser: "dial", id, scheme });
     return dial.promise.finally(() => {
       this.#dials.delete(id);
       signal?.removeEventListener("abort", onAbort);
@@ -173,8 +216,7 @@ class RegisteredPort {
   answer(id: number, take: TakeLink | undefined): void {
     if (take === undefined) return this.#post({ hawser: "refused", id });
     const { port1, port2 } = new MessageChannel();
-    this.#post({ hawser: "link", id, port: port2 }, [port2]);
-    take(port1);
+    this.#post({ hawser: "link", id, port: port2, memory: take(port1) }, [port2]);
   }
 
   end(why: string): void {
@@ -185,24 +227,24 @@ class RegisteredPort {
   #handle(data: Partial<PortMessage> | undefined): void {
     switch (data?.hawser) {
       case "here":
-        for (const id of this.#dials.keys()) this.#post({ hawser: "dial", id });
+        for (const [id, { scheme }] of this.#dials) this.#post({ hawser: "dial", id, scheme });
         return;
       case "dial":
         if (typeof data.id !== "number" || !(data.id > this.#answeredId)) return;
         this.#answeredId = data.id;
-        return this.#entry.handleDial(this, data.id);
+        return this.#entry[data.scheme === "shm" ? "shm" : "port"].handleDial(this, data.id);
       case "link":
-        return this.#handleLink(data.id, data.port);
+        return this.#handleLink(data.id, data.port, data.memory);
       case "refused":
         this.#dials.get(data.id ?? 0)?.reject(refused("nobody listens at its other end any more"));
     }
   }
 
-  #handleLink(id: number | undefined, port: unknown): void {
+  #handleLink(id: number | undefined, port: unknown, memory: unknown): void {
     if (!(port instanceof MessagePort)) return;
     const dial = this.#dials.get(id ?? 0);
     if (dial === undefined) port.close(); // Given up meanwhile.
-    else dial.resolve(port);
+    else dial.resolve({ port, memory });
   }
 
   #post(message: PortMessage, transfer: Transferable[] = []): void {
@@ -214,10 +256,16 @@ class RegisteredPort {
   }
 }
 
+interface Dial extends PromiseWithResolvers<DialledPort> {
+  readonly scheme: PortScheme;
+}
+
 interface PortMessage {
   readonly hawser: "here" | "dial" | "link" | "refused";
   readonly id?: number;
+  readonly scheme?: PortScheme;
   readonly port?: unknown;
+  readonly memory?: unknown;
 }
 
 function refused(why: string): HawserError {
