@@ -13,6 +13,8 @@ for (const kind of kindsOfWorkers) {
     const name = `worker-${++names}`;
     using _registration = registerPort(name, worker.port);
     const id = await worker.said("id");
-    for (const scheme of ["port", "shm"]) await converse(`${scheme}://${name}#${id}`, true);
+    for (const scheme of ["port", "shm"]) {
+      await converse(`${scheme}://${name}#${id}`, true, { bulk: 128, heaps: 2 });
+    }
   });
 }
