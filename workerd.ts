@@ -2,6 +2,9 @@
  * Hawser for Cloudflare Workers: `connect` over `tcp://` and WebSockets, endpoints for Hono or a bare `fetch`, and
  * Durable Objects.
  *
+ * What a plain worker opens or accepts belongs to the request that it answers: connections that are to talk to each
+ * other meet in a Durable Object, {@linkcode HawserObject}.
+ *
  * From compatibility date 2025-06-01 on: earlier, workerd does not compile the WebAssembly core, and the slow reference
  * codec takes over.
  *

@@ -19,6 +19,8 @@ if (path === "") {
   if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") {
     throw new Error(`${PACKAGE} is for Linux on x64; set HAWSER_CHROMIUM to the executable of a Chromium`);
   }
+  // What an earlier run left half done would be taken for whole.
+  await Deno.remove(BROWSER_FOLDER, { recursive: true }).catch(() => {});
   await Deno.mkdir(BROWSER_FOLDER, { recursive: true });
   const manifest = { private: true, type: "module", dependencies: { [PACKAGE]: VERSION } };
   await Deno.writeTextFile(`${BROWSER_FOLDER}package.json`, JSON.stringify(manifest));

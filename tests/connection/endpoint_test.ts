@@ -9,7 +9,7 @@ import { build } from "esbuild";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { connect, HawserError } from "../../mod.ts";
 import { createHawserEndpoint } from "../../hono.ts";
-import { executableOf, ROOT } from "../runtimes/executables.ts";
+import { currentRuntime, executableOf, ROOT } from "../runtimes/executables.ts";
 import { RuntimeProcess } from "../runtimes/runtime_process.ts";
 import { runtimes, spawnRuntime } from "../runtimes/runtimes.ts";
 import { RawWebSocket } from "../transports/raw_web_socket.ts";
@@ -52,6 +52,17 @@ test("endpoint: without a WebSocket there is an answer that says what this is", 
   assertEquals((await endpoint.upgrade(page)).status, 426);
   await endpoint.close();
   assertEquals((await endpoint.upgrade(page)).status, 503);
+});
+
+test("endpoint: a runtime that is not given what it needs says what", async () => {
+  await using endpoint = createHawserEndpoint();
+  const headers = { upgrade: "websocket", "sec-websocket-protocol": "hawser-v1" };
+  const request = new Request("http://127.0.0.1/hawser", { headers });
+  const answer = await endpoint.upgrade(request, {}).catch((error: HawserError) => error);
+  // Deno needs nothing but the request, and sees that nobody sent this one.
+  if (answer instanceof Response) return assertEquals([currentRuntime(), answer.status], ["deno", 400]);
+  assertEquals(answer.code, "unsupported");
+  assertStringIncludes(answer.message, currentRuntime() === "bun" ? "Bun.serve" : "endpoint.attach");
 });
 
 async function assertServes(url: string): Promise<void> {
