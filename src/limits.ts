@@ -188,11 +188,20 @@ export const LINK_EARLY_BYTES_MAX = 1024 * 1024;
 /** Small pieces waiting in a link's queue are joined to writes of up to this many bytes; larger ones go as they are. */
 export const LINK_JOIN_BYTES_MAX = 64 * 1024;
 
-/** The first read buffer of a stream link: idle links are many, and must be small. */
-export const LINK_READ_BYTES_MIN = 16 * 1024;
+/** Buffers for such joins that wait for the next link that needs one: as many as write at once on a busy turn. */
+export const LINK_JOIN_SPARES_MAX = 16;
 
-/** The read buffer of a stream link that fills the first one: fewer, larger reads. */
+/** The read buffer of a stream link with little to read: idle links are many, and must be small. */
+export const LINK_READ_BYTES_MIN = 512;
+
+/** The largest read buffer of a stream link, for one that keeps filling smaller ones: fewer, larger reads. */
 export const LINK_READ_BYTES_MAX = 256 * 1024;
+
+/** How much larger the next read buffer is than one that was filled: two steps lead from the smallest to the largest. */
+export const LINK_READ_GROWTH = 32;
+
+/** So many reads in a row that would have fitted the smallest buffer make a link go back to it. */
+export const LINK_READS_SMALL_MAX = 16;
 
 /** How long `close` waits for a peer that does not read what was accepted, or does not end its side. */
 export const LINK_CLOSE_MS_MAX = 3_000;

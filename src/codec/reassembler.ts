@@ -38,10 +38,10 @@ interface Incomplete {
 export class MessageReassembler implements Reassembler {
   readonly #limits: ReassemblyLimits;
   readonly #createRuns: () => Runs;
-  /** In order of their first fragment, so that the oldest comes first. */
-  readonly #incomplete: Map<number, Incomplete> = new Map();
+  /** In order of their first fragment, so that the oldest comes first. None before the first fragment: most sessions see none. */
+  #incomplete: Map<number, Incomplete> | undefined;
   /** What a late fragment of a finished message is, oldest first. */
-  readonly #finished: Map<number, "duplicate" | "dropped"> = new Map();
+  #finished: Map<number, "duplicate" | "dropped"> | undefined;
   #bytes = 0;
   #dropped = 0;
 
@@ -56,7 +56,7 @@ export class MessageReassembler implements Reassembler {
   }
 
   get messages(): number {
-    return this.#incomplete.size;
+    return this.#incomplete?.size ?? 0;
   }
 
   get dropped(): number {
@@ -74,9 +74,9 @@ export class MessageReassembler implements Reassembler {
   ): ReassemblyResult {
     if (at + length > source.length) throw new RangeError("the fragment's data reaches beyond its source");
     this.#judge(total, offset, length);
-    const finished = this.#finished.get(id);
+    const finished = this.#finished?.get(id);
     if (finished !== undefined) return finished;
-    const known = this.#incomplete.get(id);
+    const known = this.#incomplete?.get(id);
     if (known !== undefined && known.bytes.length !== total) {
       throw new HawserError("protocol", `message ${id} was said to have another length before; close`);
     }
@@ -106,13 +106,14 @@ export class MessageReassembler implements Reassembler {
 
   /** Reserves room for a message; the oldest ones are pushed out if there is none. */
   #begin(id: number, total: number, now: number): Incomplete {
-    for (const [oldId, old] of this.#incomplete) {
-      const full = this.#incomplete.size >= this.#limits.messagesMax;
+    const incomplete = this.#incomplete ??= new Map();
+    for (const [oldId, old] of incomplete) {
+      const full = incomplete.size >= this.#limits.messagesMax;
       if (!full && this.#bytes + total <= this.#limits.bytesMax) break;
       this.#drop(oldId, old);
     }
     const message = { bytes: new Uint8Array(total), runs: this.#createRuns(), since: now, missing: total };
-    this.#incomplete.set(id, message);
+    incomplete.set(id, message);
     this.#bytes += total;
     return message;
   }
@@ -149,34 +150,36 @@ export class MessageReassembler implements Reassembler {
   }
 
   #remove(id: number, message: Incomplete): void {
-    this.#incomplete.delete(id);
+    this.#incomplete?.delete(id);
     this.#bytes -= message.bytes.length;
     message.runs.dispose();
   }
 
   #finish(id: number, lateFragments: "duplicate" | "dropped"): void {
-    this.#finished.set(id, lateFragments);
-    if (this.#finished.size <= REASSEMBLY_FINISHED_MAX) return;
-    for (const oldest of this.#finished.keys()) {
-      this.#finished.delete(oldest);
+    const finished = this.#finished ??= new Map();
+    finished.set(id, lateFragments);
+    if (finished.size <= REASSEMBLY_FINISHED_MAX) return;
+    for (const oldest of finished.keys()) {
+      finished.delete(oldest);
       return;
     }
   }
 
   expire(now: number): void {
-    for (const [id, message] of this.#incomplete) {
+    for (const [id, message] of this.#incomplete ?? []) {
       if (now < message.since + this.#limits.ageMsMax) return;
       this.#drop(id, message);
     }
   }
 
   deadline(): number {
+    if (this.#incomplete === undefined) return Infinity;
     for (const message of this.#incomplete.values()) return message.since + this.#limits.ageMsMax;
     return Infinity;
   }
 
   dispose(): void {
-    for (const [id, message] of this.#incomplete) this.#drop(id, message);
-    this.#finished.clear();
+    for (const [id, message] of this.#incomplete ?? []) this.#drop(id, message);
+    this.#finished = undefined;
   }
 }

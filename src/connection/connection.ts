@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Deferred } from "../deferred.ts";
 import { HawserError } from "../errors.ts";
 import { SLAB_BYTES } from "../limits.ts";
 import type { Link, LinkTraits } from "../link.ts";
@@ -56,6 +57,8 @@ export interface ConnectionParts {
   readonly config: Omit<SessionConfig, "traits">;
   /** Decides whether a peer that has proved its identity is welcome. */
   readonly decide: (peer: Peer) => boolean | Promise<boolean>;
+  /** Hears when the connection has ended. */
+  readonly onClosed?: (connection: Connection) => void;
 }
 
 /**
@@ -81,11 +84,12 @@ export interface ConnectionParts {
 export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
   readonly #pump: Pump;
   readonly #decide: (peer: Peer) => boolean | Promise<boolean>;
+  readonly #onClosed: ((connection: Connection) => void) | undefined;
   readonly #open: Waiters<void> = new Waiters("the handshake");
   readonly #received: Waiters<Uint8Array> = new Waiters("a message");
   readonly #drained: Waiters<void> = new Waiters("room in the send queue");
-  readonly #pongs: Map<number, Waiters<number>> = new Map();
-  readonly #closed: PromiseWithResolvers<CloseInfo> = Promise.withResolvers();
+  #pongs: Map<number, Waiters<number>> | undefined;
+  readonly #closed: Deferred<CloseInfo> = new Deferred();
   #handler: ((message: Uint8Array) => void) | undefined;
   #info: CloseInfo | undefined;
   #peer: Peer | undefined;
@@ -94,6 +98,7 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** @ignore Connections come from `connect` and `listen`. */
   constructor(parts: ConnectionParts) {
     this.#decide = parts.decide;
+    this.#onClosed = parts.onClosed;
     this.#pump = new Pump(parts.link, parts.config, this.#pumpHandler());
   }
 
@@ -215,9 +220,10 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
     if (this.#info !== undefined) return Promise.reject(this.#closedError(this.#info));
     const token = this.#pump.session.ping(now());
     const waiters = new Waiters<number>("the answer to a ping");
-    this.#pongs.set(token, waiters);
+    const pongs = this.#pongs ??= new Map();
+    pongs.set(token, waiters);
     this.#pump.wake();
-    return waiters.wait(options).finally(() => this.#pongs.delete(token));
+    return waiters.wait(options).finally(() => pongs.delete(token));
   }
 
   /** What was counted so far. */
@@ -274,6 +280,11 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
     }
   }
 
+  /** @ignore Whether it has ended: for listeners. */
+  get isClosed(): boolean {
+    return this.#info !== undefined;
+  }
+
   /** @ignore Bytes that a listening datagram socket got for this connection. */
   handleDatagram(bytes: Uint8Array): void {
     this.#pump.onReceive(bytes);
@@ -314,7 +325,7 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
 
   // Only the newest of several pings that wait for one packet is said: its answer answers those before it.
   #handlePong(token: number, roundTripMs: number): void {
-    for (const [asked, waiters] of this.#pongs) {
+    for (const [asked, waiters] of this.#pongs ?? []) {
       if (asked <= token) waiters.resolveAll(roundTripMs);
     }
   }
@@ -333,8 +344,9 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
     this.#open.rejectAll(error);
     this.#received.rejectAll(error);
     this.#drained.rejectAll(error);
-    for (const waiters of this.#pongs.values()) waiters.rejectAll(error);
+    for (const waiters of this.#pongs?.values() ?? []) waiters.rejectAll(error);
     this.#closed.resolve(info);
+    this.#onClosed?.(this);
   }
 
   #failure(): HawserError | undefined {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Deferred } from "../deferred.ts";
 import type { HawserError } from "../errors.ts";
 import { LINK_CLOSE_MS_MAX, SLAB_BYTES } from "../limits.ts";
 import type { Link, LinkHandler } from "../link.ts";
@@ -51,7 +52,7 @@ export class Pump implements LinkHandler {
   readonly #handler: PumpHandler;
   readonly #timer: DeadlineTimer = new DeadlineTimer(() => this.#handleDeadline());
   readonly #onWake = () => this.#settle();
-  readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #ended: Deferred<void> = new Deferred();
   #isEnding = false;
   #isWritable = true;
   #isLinkGone = false;
@@ -213,6 +214,6 @@ export class Pump implements LinkHandler {
     this.#isEnding = true;
     this.#timer.clear();
     const abort = isUnsaid || !this.#hasLastWord;
-    void this.link.close({ abort, code: LINK_CLOSE_NORMAL }).then(this.#ended.resolve);
+    void this.link.close({ abort, code: LINK_CLOSE_NORMAL }).then(() => this.#ended.resolve());
   }
 }

@@ -63,6 +63,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
   readonly #accepts: Waiters<Connection> = new Waiters("a connection");
   #handler: ((connection: Connection) => void) | undefined;
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #onClosed = (connection: Connection) => void this.#open.delete(connection);
   #closing: Promise<void> | undefined;
   #accepted = 0;
   #failed = 0;
@@ -170,8 +171,9 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     }
     // An honest handshake is over in a few round trips; the oldest is the likeliest to be a slowloris.
     if (this.#handshaking.size >= handshakesMax) this.#evictOldestHandshake();
-    const authorize = this.#options.authorize ?? (() => true);
-    const connection = new Connection({ link, config: { ...this.#config, sessionId }, decide: authorize });
+    const { authorize = admitAll } = this.#options;
+    const config = sessionId === undefined ? this.#config : { ...this.#config, sessionId };
+    const connection = new Connection({ link, config, decide: authorize, onClosed: this.#onClosed });
     this.#handshaking.add(connection);
     void this.#admit(connection).then(onHandshakeOver);
     return connection;
@@ -196,8 +198,8 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     }
     this.#handshaking.delete(connection);
     this.#accepted++;
-    this.#open.add(connection);
-    void connection.closed.then(() => this.#open.delete(connection));
+    // The peer may have opened and closed it with one packet.
+    if (!connection.isClosed) this.#open.add(connection);
     if (this.#closing !== undefined) void connection.closeWith(CLOSE_GOING_AWAY, "");
     else if (this.#handler !== undefined) this.#hand(connection, this.#handler);
     else if (!this.#accepts.resolveFirst(connection)) this.#waiting.push(connection);
@@ -226,6 +228,10 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     await Promise.all(this.#listening.splice(0).map((listening) => listening.close()));
     this.#closed.resolve();
   }
+}
+
+function admitAll(): boolean {
+  return true;
 }
 
 function stopped(): HawserError {

@@ -22,7 +22,8 @@ interface Waiter<T> {
 /** Promises that are settled one by one, or all together. */
 export class Waiters<T> {
   readonly #what: string;
-  readonly #waiting: Set<Waiter<T>> = new Set();
+  // Made by the first that waits: most connections have nobody who waits for most things.
+  #waiting: Set<Waiter<T>> | undefined;
 
   /** `what` completes the sentence "... did not happen within 500 ms". */
   constructor(what: string) {
@@ -31,7 +32,7 @@ export class Waiters<T> {
 
   /** How many wait. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#waiting?.size ?? 0;
   }
 
   /** Waits. Nothing is left behind when the promise settles, whatever settles it. */
@@ -45,7 +46,7 @@ export class Waiters<T> {
       const timer = hasTimeout ? setTimeout(onTimeout, timeoutMs) : undefined;
       const onAbort = () => waiter.reject(signal?.reason);
       const settle = () => {
-        this.#waiting.delete(waiter);
+        this.#waiting?.delete(waiter);
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
       };
@@ -53,14 +54,14 @@ export class Waiters<T> {
         resolve: (value) => (settle(), resolve(value)),
         reject: (reason) => (settle(), reject(reason)),
       };
-      this.#waiting.add(waiter);
+      (this.#waiting ??= new Set()).add(waiter);
       signal?.addEventListener("abort", onAbort);
     });
   }
 
   /** Settles the one that has waited longest. Returns whether there was one. */
   resolveFirst(value: T): boolean {
-    for (const waiter of this.#waiting) {
+    for (const waiter of this.#waiting ?? []) {
       waiter.resolve(value);
       return true;
     }
@@ -69,11 +70,17 @@ export class Waiters<T> {
 
   /** Settles all. */
   resolveAll(value: T): void {
-    for (const waiter of this.#waiting) waiter.resolve(value);
+    for (const waiter of this.#takeAll()) waiter.resolve(value);
   }
 
   /** Fails all. */
   rejectAll(reason: unknown): void {
-    for (const waiter of this.#waiting) waiter.reject(reason);
+    for (const waiter of this.#takeAll()) waiter.reject(reason);
+  }
+
+  #takeAll(): Iterable<Waiter<T>> {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    return waiting;
   }
 }

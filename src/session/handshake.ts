@@ -299,7 +299,8 @@ function begin(options: HandshakeOptions): HandshakeState {
   });
 }
 
-function unexpected(): HawserError {
+/** The error for a packet of the handshake that nobody waits for. */
+export function unexpected(): HawserError {
   return new HawserError("handshake-failed", "a packet of the handshake came at the wrong time");
 }
 

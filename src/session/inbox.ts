@@ -8,7 +8,7 @@ import type { PacketCodec, Reassembler } from "../codec/codec.ts";
 import { HawserError } from "../errors.ts";
 import { FRAME_COST_BYTES, RECEIVED_SLAB_BYTES, type SessionLimits } from "../limits.ts";
 import type { Cursor } from "../wire/varint.ts";
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../fifo.ts";
 import type { ReceiveWindow } from "./flow.ts";
 import { Slab } from "./slab.ts";
 

@@ -9,7 +9,8 @@ const PINGS_MAX = 16;
 
 /** Gives tokens to pings, and takes the time until they come back. */
 export class Pings {
-  readonly #sentAt: Map<number, number> = new Map();
+  // None while no ping is under way: idle connections are many.
+  #sentAt: Map<number, number> | undefined;
   #smoothedMs: number | undefined;
   #token = 0;
 
@@ -28,16 +29,18 @@ export class Pings {
   /** The token of a ping that leaves now. */
   next(now: number): number {
     this.#token++;
-    this.#sentAt.set(this.#token, now);
-    if (this.#sentAt.size > PINGS_MAX) this.#sentAt.delete(this.#token - PINGS_MAX);
+    const sentAt = this.#sentAt ??= new Map();
+    sentAt.set(this.#token, now);
+    if (sentAt.size > PINGS_MAX) sentAt.delete(this.#token - PINGS_MAX);
     return this.#token;
   }
 
   /** A pong came: its round trip, or `undefined` if nobody asked. */
   handlePong(token: number, now: number): number | undefined {
-    const sentAt = this.#sentAt.get(token);
+    const sentAt = this.#sentAt?.get(token);
     if (sentAt === undefined) return undefined;
-    this.#sentAt.delete(token);
+    this.#sentAt?.delete(token);
+    if (this.#sentAt?.size === 0) this.#sentAt = undefined;
     this.handleSample(now - sentAt);
     return now - sentAt;
   }

@@ -9,7 +9,7 @@
 
 import { FRAME_COST_BYTES } from "../limits.ts";
 import { FRAGMENT_OVERHEAD_MAX, messageFrameLength, writeFragment, writeMessage } from "../wire/frames.ts";
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../fifo.ts";
 import type { SendWindow } from "./flow.ts";
 
 // A fragment below this is not worth its overhead: the rest of the body stays empty instead.

@@ -20,8 +20,8 @@ import {
   type SessionConfig,
   type SessionEvent,
 } from "./config.ts";
-import { Fifo } from "./fifo.ts";
-import { Handshake } from "./handshake.ts";
+import { Fifo } from "../fifo.ts";
+import { Handshake, unexpected } from "./handshake.ts";
 import { Incoming } from "./incoming.ts";
 import { Keepalive } from "./keepalive.ts";
 import { canCompress, isPlain, makeLanes, ourHello, peerOf } from "./negotiation.ts";
@@ -34,7 +34,8 @@ import { flowStats, type SessionStats } from "./stats.ts";
 export class Session {
   readonly #config: SessionConfig;
   readonly #datagram: boolean;
-  readonly #handshake: Handshake;
+  // Let go of when nothing that it knows can be asked for any more.
+  #handshake: Handshake | undefined;
   readonly #incoming: Incoming;
   readonly #outgoing: Outgoing;
   readonly #keepalive: Keepalive;
@@ -131,7 +132,7 @@ export class Session {
     if (this.#state !== "deciding" || peer === undefined) return;
     this.#attempt(now, () => {
       if (this.#config.role === "initiator") {
-        this.#handshake.confirm(now);
+        this.#handshake?.confirm(now);
         this.#move("accept-responder");
         this.#openLanes(peer, now);
       } else {
@@ -192,7 +193,7 @@ export class Session {
     this.#attempt(now, () => {
       this.#incoming.handleTimeout(now);
       this.#outgoing.handleTimeout(now);
-      this.#handshake.handleTimeout(now);
+      this.#handshake?.handleTimeout(now);
       if (this.#closing !== undefined && this.#outgoing.isCloseExhausted) {
         return this.#end({ ...this.#closing, by: "local" });
       }
@@ -213,19 +214,22 @@ export class Session {
   deadline(): number {
     if (this.#state === "closed") return Infinity;
     const phase = this.#openedAt === undefined
-      ? Math.min(this.#startedAt + this.#config.limits.handshakeMsMax, this.#handshake.deadline())
+      ? Math.min(
+        this.#startedAt + this.#config.limits.handshakeMsMax,
+        this.#handshake?.deadline() ?? Infinity,
+      )
       : Math.min(this.#keepalive.deadline(), this.#closingUntil);
     return Math.min(phase, this.#incoming.deadline(), this.#outgoing.deadline());
   }
 
   /** How large the buffer for the next packet must be; 0 if nothing waits. */
   get packetBytesMax(): number {
-    return this.#handshake.pendingBytes || this.#outgoing.packetBytesMax;
+    return this.#handshake?.pendingBytes || this.#outgoing.packetBytesMax;
   }
 
   /** Writes the next packet into `target`, which has `packetBytesMax` bytes from `at` on; returns its length, or 0 if nothing can leave. */
   transmit(target: Uint8Array, at: number, now: number): number {
-    const body = this.#handshake.takePending();
+    const body = this.#handshake?.takePending();
     if (body !== undefined) {
       const packet = this.#config.codec.writePacket(FLAG_HANDSHAKE, body);
       target.set(packet, at);
@@ -237,7 +241,7 @@ export class Session {
     this.#updateCongestion();
     if (bytes === 0 && this.#state === "closed") {
       this.#outgoing.dispose();
-      this.#handshake.dispose();
+      this.#handshake?.dispose();
     }
     return bytes;
   }
@@ -270,34 +274,42 @@ export class Session {
     const initiator = this.#config.role === "initiator";
     if (initiator && this.#datagram && this.#state !== "await-response") return;
     const awaited = this.#state;
-    const outcome = this.#handshake.handle(body, now);
+    const handshake = this.#handshake;
+    if (handshake === undefined) throw unexpected();
+    const outcome = handshake.handle(body, now);
     if (outcome === "answer" && awaited === "await-init") this.#move("init");
     // The initiator has not heard ACCEPT, which was lost: say it again.
     if (outcome === "repeated" && this.#state === "open") this.#outgoing.controls.accept = true;
     if (outcome !== "identified") return;
 
-    const { roundTripMs } = this.#handshake;
+    const { roundTripMs } = handshake;
     if (roundTripMs !== undefined) this.#pings.handleSample(roundTripMs);
     this.#move(initiator ? "response" : "confirm");
-    this.#peer = peerOf(this.#config, this.#handshake);
+    this.#peer = peerOf(this.#config, handshake);
     this.#events.push({ type: "peer", peer: this.#peer });
   }
 
   #openLanes(peer: Peer, now: number): void {
-    const [send, receive] = makeLanes(this.#config, this.#handshake, peer, now);
-    this.#outgoing.open(send, this.#handshake.peerHello, canCompress(peer));
+    const handshake = this.#handshake!;
+    const [send, receive] = makeLanes(this.#config, handshake, peer, now);
+    this.#outgoing.open(send, handshake.peerHello, canCompress(peer));
     this.#incoming.open(receive);
   }
 
   #handleOpen(now: number): void {
     this.#openedAt = now;
     this.#keepalive.handleReceive(now);
+    // Over datagrams an initiator that missed ACCEPT repeats CONFIRM: its responder must know it again.
+    if (!this.#datagram || this.#config.role === "initiator") {
+      this.#handshake?.dispose();
+      this.#handshake = undefined;
+    }
     this.#events.push({ type: "open" });
   }
 
   #handleAccept(): void {
     if (this.#state !== "await-accept") return;
-    this.#handshake.stopResending();
+    this.#handshake?.stopResending();
     this.#move("accepted");
   }
 
@@ -384,7 +396,7 @@ export class Session {
     this.#outgoing.controls.clear();
     this.#incoming.dispose();
     // The answer that tells the peer which versions there are still has to go out.
-    if (info.error?.code !== "version-mismatch") this.#handshake.dispose();
+    if (info.error?.code !== "version-mismatch") this.#handshake?.dispose();
     const { code = CLOSE_ERROR, reason = "", by, error } = info;
     this.#events.push({ type: "closed", info: { code, reason, by, error, unsentMessages } });
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Deferred } from "../deferred.ts";
 import { HawserError } from "../errors.ts";
 import { LINK_CLOSE_MS_MAX } from "../limits.ts";
 import type { Link, LinkCloseOptions, LinkHandler, LinkTraits } from "../link.ts";
@@ -23,7 +24,7 @@ export abstract class BaseLink implements Link {
   #state: "open" | "closing" | "over" = "open";
   #error: HawserError | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #gone: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #gone: Deferred<void> = new Deferred();
 
   constructor(localAddress: string, remoteAddress: string) {
     this.localAddress = localAddress;
@@ -97,7 +98,7 @@ export abstract class BaseLink implements Link {
     const released = this.release();
     // Never from inside a call of the user: the end is told in a turn of its own.
     queueMicrotask(() => this.#handler?.onClose(error));
-    Promise.resolve(released).then(this.#gone.resolve);
+    Promise.resolve(released).then(() => this.#gone.resolve());
   }
 
   /** The link broke: `cause` is what the runtime said. While closing with nothing left to send, that is an end as good as any. */

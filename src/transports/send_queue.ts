@@ -7,12 +7,20 @@
  * @module
  */
 
-import { LINK_HIGH_WATER_BYTES, LINK_JOIN_BYTES_MAX, LINK_LOW_WATER_BYTES } from "../limits.ts";
+import { Fifo } from "../fifo.ts";
+import {
+  LINK_HIGH_WATER_BYTES,
+  LINK_JOIN_BYTES_MAX,
+  LINK_JOIN_SPARES_MAX,
+  LINK_LOW_WATER_BYTES,
+} from "../limits.ts";
+
+// Where runs are joined: only a link that has something to write needs one, and most are idle.
+const spares: Uint8Array[] = [];
 
 /** A queue of bytes with a high and a low mark. */
 export class SendQueue {
-  readonly #pieces: Uint8Array[] = [];
-  #head = 0;
+  readonly #pieces: Fifo<Uint8Array> = new Fifo();
   // Bytes of the head piece that were written already.
   #offset = 0;
   #bytes = 0;
@@ -38,12 +46,12 @@ export class SendQueue {
     return !this.#awaited;
   }
 
-  /** The bytes to write next, or `undefined` when there are none. Valid until the next `next`. */
+  /** The bytes to write next, or `undefined` when there are none. Valid until the next `next`, or until they were written. */
   next(): Uint8Array | undefined {
-    if (this.#bytes === 0) return undefined;
-    const piece = this.#pieces[this.#head];
+    const piece = this.#pieces.peek();
+    if (piece === undefined) return undefined;
     const first = this.#offset === 0 ? piece : piece.subarray(this.#offset);
-    const second = this.#pieces[this.#head + 1];
+    const second = this.#pieces.at(1);
     if (second === undefined || first.length + second.length > LINK_JOIN_BYTES_MAX) return first;
     return this.#join(first);
   }
@@ -52,11 +60,13 @@ export class SendQueue {
   advance(count: number): boolean {
     this.#bytes -= count;
     this.#offset += count;
-    while (this.#head < this.#pieces.length && this.#offset >= this.#pieces[this.#head].length) {
-      this.#offset -= this.#pieces[this.#head].length;
-      this.#head++;
+    let piece = this.#pieces.peek();
+    while (piece !== undefined && this.#offset >= piece.length) {
+      this.#offset -= piece.length;
+      this.#pieces.shift();
+      piece = this.#pieces.peek();
     }
-    this.#compact();
+    if (this.#bytes === 0) this.#spare();
     if (!this.#awaited || this.#bytes > LINK_LOW_WATER_BYTES) return false;
     this.#awaited = false;
     return true;
@@ -64,17 +74,18 @@ export class SendQueue {
 
   /** Gives up everything. */
   clear(): void {
-    this.#pieces.length = 0;
-    this.#head = this.#offset = this.#bytes = 0;
+    this.#pieces.clear();
+    this.#offset = this.#bytes = 0;
+    // The kernel may still read it.
     this.#joined = undefined;
   }
 
   #join(first: Uint8Array): Uint8Array {
-    const target = this.#joined ??= new Uint8Array(LINK_JOIN_BYTES_MAX);
+    const target = this.#joined ??= spares.pop() ?? new Uint8Array(LINK_JOIN_BYTES_MAX);
     target.set(first);
     let length = first.length;
-    for (let index = this.#head + 1; index < this.#pieces.length; index++) {
-      const piece = this.#pieces[index];
+    for (let index = 1; index < this.#pieces.length; index++) {
+      const piece = this.#pieces.at(index)!;
       if (length + piece.length > target.length) break;
       target.set(piece, length);
       length += piece.length;
@@ -82,14 +93,8 @@ export class SendQueue {
     return target.subarray(0, length);
   }
 
-  // Drops the written pieces once they are the greater part, so that each is moved at most once.
-  #compact(): void {
-    if (this.#head === this.#pieces.length) {
-      this.#pieces.length = 0;
-      this.#head = 0;
-    } else if (this.#head >= 64 && this.#head * 2 >= this.#pieces.length) {
-      this.#pieces.splice(0, this.#head);
-      this.#head = 0;
-    }
+  #spare(): void {
+    if (this.#joined !== undefined && spares.length < LINK_JOIN_SPARES_MAX) spares.push(this.#joined);
+    this.#joined = undefined;
   }
 }

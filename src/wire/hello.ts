@@ -44,6 +44,9 @@ const TAG_MESSAGE_MAX = 4;
 const TAG_SESSION_ID = 5;
 const TAG_METADATA = 6;
 
+// Shared, because an object without a prototype is a costly one, and most say nothing.
+const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -76,7 +79,7 @@ export function encodeHello(hello: Hello, padding = 0): Uint8Array {
 export function decodeHello(bytes: Uint8Array): Hello {
   const versions: Version[] = [];
   const capabilities: string[] = [];
-  const metadata: Record<string, string> = Object.create(null);
+  let metadata: Record<string, string> | undefined;
   let windowBytes = 0;
   let messageBytesMax = 0;
   let metadataBytes = 0;
@@ -100,6 +103,7 @@ export function decodeHello(bytes: Uint8Array): Hello {
       metadataBytes += length;
       const keyLength = value.varint();
       const keyStart = value.skip(keyLength);
+      metadata ??= Object.create(null) as Record<string, string>;
       metadata[text(bytes.subarray(keyStart, value.at))] = text(bytes.subarray(value.at, value.end));
     }
     if (
@@ -109,7 +113,14 @@ export function decodeHello(bytes: Uint8Array): Hello {
       throw malformed("it says too much");
     }
   }
-  return { versions, capabilities, windowBytes, messageBytesMax, sessionId, metadata };
+  return {
+    versions,
+    capabilities,
+    windowBytes,
+    messageBytesMax,
+    sessionId,
+    metadata: metadata ?? NO_METADATA,
+  };
 }
 
 /** The version that both speak: the highest common major, the lower minor; `undefined` if there is none. */

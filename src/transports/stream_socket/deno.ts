@@ -7,11 +7,12 @@
  * @module
  */
 
-import { LINK_QUEUE_BYTES_MAX, LINK_READ_BYTES_MAX, LINK_READ_BYTES_MIN } from "../../limits.ts";
+import { LINK_QUEUE_BYTES_MAX } from "../../limits.ts";
 import type { Link, ListenHandler, Listening } from "../../link.ts";
 import { BaseLink } from "../base_link.ts";
 import { failure } from "../failure.ts";
 import { SendQueue } from "../send_queue.ts";
+import { ReadBuffer } from "./read_buffer.ts";
 import { SOCKET_TRAITS } from "./traits.ts";
 
 /** Accepts from `listener`, which was bound to `url`, until it is closed; `open` makes a link of each socket. */
@@ -113,16 +114,15 @@ export class DenoSocketLink extends BaseLink {
 
   async #read(): Promise<void> {
     this.#reading = true;
-    let buffer = new Uint8Array(LINK_READ_BYTES_MIN);
+    const buffer = new ReadBuffer();
     try {
       while (true) {
-        const count = await this.#conn.read(buffer);
+        const { bytes } = buffer;
+        const count = await this.#conn.read(bytes);
         if (this.over) return;
         if (count === null) return this.finish();
-        this.receiver?.onReceive(buffer.subarray(0, count));
-        if (count === buffer.length && count < LINK_READ_BYTES_MAX) {
-          buffer = new Uint8Array(LINK_READ_BYTES_MAX);
-        }
+        this.receiver?.onReceive(bytes.subarray(0, count));
+        buffer.handleRead(count);
       }
     } catch (cause) {
       this.fail(cause);

@@ -118,16 +118,34 @@ function firstCause(cause: unknown): unknown {
   return cause instanceof AggregateError ? cause.errors[0] : cause;
 }
 
+const LINK = Symbol("link");
+
+// What the listeners find their link by: listeners of its own would cost every link some hundred bytes.
+type LinkedSocket = Socket & { [LINK]?: NodeSocketLink };
+
+function onData(this: LinkedSocket, bytes: Uint8Array): void {
+  this[LINK]?.onData(bytes);
+}
+
+function onEnd(this: LinkedSocket): void {
+  this[LINK]?.onEnd();
+}
+
+function onError(this: LinkedSocket, cause: Error): void {
+  this[LINK]?.onEnd(cause);
+}
+
 /** A link over one socket of `node:net`. */
 export class NodeSocketLink extends BaseLink {
   readonly traits: LinkTraits;
   readonly #socket: Socket;
   readonly #queue = new SendQueue();
-  #writing = false;
-  readonly #gone: Promise<void>;
+  // Bytes of the write in flight; 0 if there is none.
+  #writing = 0;
+  readonly #onWritten = (error?: Error | null) => this.#handleWritten(error);
 
   constructor(
-    socket: Socket,
+    socket: LinkedSocket,
     localAddress: string,
     remoteAddress: string,
     traits: LinkTraits = SOCKET_TRAITS,
@@ -135,9 +153,20 @@ export class NodeSocketLink extends BaseLink {
     super(localAddress, remoteAddress);
     this.traits = traits;
     this.#socket = socket;
-    socket.on("error", (cause) => this.fail(cause));
-    socket.on("end", () => this.finish());
-    this.#gone = new Promise((resolve) => socket.once("close", () => resolve()));
+    socket[LINK] = this;
+    socket.on("error", onError);
+    socket.on("end", onEnd);
+  }
+
+  /** Bytes arrived. */
+  onData(bytes: Uint8Array): void {
+    this.receiver?.onReceive(bytes);
+  }
+
+  /** The socket ended, in an orderly way or by `cause`. */
+  onEnd(cause?: Error): void {
+    if (cause === undefined) this.finish();
+    else this.fail(cause);
   }
 
   protected get pending(): number {
@@ -145,12 +174,12 @@ export class NodeSocketLink extends BaseLink {
   }
 
   protected begin(): void {
-    this.#socket.on("data", (bytes: Uint8Array) => this.receiver?.onReceive(bytes));
+    this.#socket.on("data", onData);
   }
 
   protected write(bytes: Uint8Array): boolean {
     this.#queue.push(bytes);
-    if (!this.#writing) this.#write();
+    if (this.#writing === 0) this.#write();
     if (this.#queue.bytes > LINK_QUEUE_BYTES_MAX) this.finish(this.overrun());
     return this.#queue.hasRoom();
   }
@@ -159,26 +188,31 @@ export class NodeSocketLink extends BaseLink {
     // The peer sees the end of our bytes and ends its side; what it still sends is read and dropped, because
     // closing a socket with bytes unread would reset the connection and destroy what the peer has not read yet.
     this.#socket.resume();
-    if (!this.#writing) this.#socket.end();
+    if (this.#writing === 0) this.#socket.end();
   }
 
   protected release(): Promise<void> {
     this.#queue.clear();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (this.#socket.closed) resolve();
+    else this.#socket.once("close", () => resolve());
     this.#socket.destroy();
-    return this.#gone;
+    return promise;
   }
 
   #write(): void {
     const bytes = this.#queue.next();
-    this.#writing = bytes !== undefined;
+    this.#writing = bytes?.length ?? 0;
     if (bytes === undefined) {
       if (this.closing) this.#socket.end();
       return;
     }
-    this.#socket.write(bytes, (error) => {
-      if (error || this.over) return; // The socket's own events tell the end.
-      if (this.#queue.advance(bytes.length)) this.drained();
-      this.#write();
-    });
+    this.#socket.write(bytes, this.#onWritten);
+  }
+
+  #handleWritten(error: Error | null | undefined): void {
+    if (error || this.over) return; // The socket's own events tell the end.
+    if (this.#queue.advance(this.#writing)) this.drained();
+    this.#write();
   }
 }

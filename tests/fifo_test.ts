@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { Fifo } from "../../src/session/fifo.ts";
-import { Random } from "../simulation/random.ts";
+import { Fifo } from "../src/fifo.ts";
+import { Random } from "./simulation/random.ts";
 
 test("Fifo does what an array does, however pushes and shifts alternate", () => {
   const random = new Random(5);
@@ -28,4 +28,27 @@ test("Fifo does what an array does, however pushes and shifts alternate", () => 
     }
     assertEquals(fifo.length, model.length);
   }
+});
+
+test("Fifo shows what waits, by its place", () => {
+  const fifo = new Fifo<number>();
+  // Three in, two out: the ring wraps.
+  for (let next = 0; next < 12; next++) {
+    fifo.push(next);
+    if (next % 3 !== 0) fifo.shift();
+  }
+  assertEquals([0, 1, 2, 3, 4].map((index) => fifo.at(index)), [8, 9, 10, 11, undefined]);
+});
+
+test("Fifo puts another in place of the last, and goes on after a clear", () => {
+  const fifo = new Fifo<string>();
+  fifo.push("a");
+  fifo.push("b");
+  fifo.replaceLast("c");
+  assertEquals([fifo.shift(), fifo.shift(), fifo.shift()], ["a", "c", undefined]);
+  fifo.push("d");
+  fifo.clear();
+  assertEquals(fifo.length, 0);
+  fifo.push("e");
+  assertEquals(fifo.shift(), "e");
 });
