@@ -4,15 +4,15 @@
  * @module
  */
 
-const NOTHING: readonly never[] = [];
 const FIRST_PLACES = 4;
 // A ring that had to grow beyond this is let go when it is empty: most queues are short, and idle ones are many.
 const KEPT_PLACES_MAX = 32;
 
-/** A queue whose `push` and `shift` allocate nothing of their own while it is short, and nothing before the first `push`. */
+/** A queue whose `push` and `shift` allocate nothing of their own while it is short, and nothing at all for a single item. */
 export class Fifo<T> {
-  // Invariant: its length is zero or a power of two.
-  #ring: (T | undefined)[] = NOTHING as unknown as (T | undefined)[];
+  #first: T | undefined;
+  // What waits behind the first; its length is a power of two. Made when two items wait at once.
+  #ring: (T | undefined)[] | undefined;
   #head = 0;
   #length = 0;
 
@@ -23,50 +23,66 @@ export class Fifo<T> {
 
   /** Adds an item at the end. */
   push(item: T): void {
-    if (this.#length === this.#ring.length) this.#grow();
-    this.#ring[this.#place(this.#length)] = item;
+    if (this.#length === 0) this.#first = item;
+    else this.#pushBehind(item);
     this.#length++;
   }
 
   /** The first item, which stays; `undefined` if there is none. */
   peek(): T | undefined {
-    return this.#length === 0 ? undefined : this.#ring[this.#head];
+    return this.#first;
   }
 
   /** The item that `index` others are ahead of; `undefined` if there is none. */
   at(index: number): T | undefined {
-    return index < this.#length ? this.#ring[this.#place(index)] : undefined;
+    if (index === 0 || index >= this.#length) return index === 0 ? this.#first : undefined;
+    return this.#ring![this.#place(index)];
   }
 
   /** Puts another in place of the last item. Only while there is one. */
   replaceLast(item: T): void {
-    this.#ring[this.#place(this.#length - 1)] = item;
+    if (this.#length === 1) this.#first = item;
+    else this.#ring![this.#place(this.#length - 1)] = item;
   }
 
   /** Takes the first item; `undefined` if there is none. */
   shift(): T | undefined {
     if (this.#length === 0) return undefined;
-    const item = this.#ring[this.#head];
-    this.#ring[this.#head] = undefined;
-    this.#head = this.#place(1);
+    const item = this.#first;
     this.#length--;
-    if (this.#length === 0 && this.#ring.length > KEPT_PLACES_MAX) this.clear();
+    if (this.#length === 0) this.#first = undefined;
+    else this.#moveUp();
     return item;
   }
 
   /** Forgets all items. */
   clear(): void {
-    this.#ring = NOTHING as unknown as (T | undefined)[];
+    this.#first = this.#ring = undefined;
     this.#head = this.#length = 0;
   }
 
+  #pushBehind(item: T): void {
+    if (this.#ring === undefined || this.#length > this.#ring.length) this.#grow();
+    this.#ring![this.#place(this.#length)] = item;
+  }
+
+  #moveUp(): void {
+    const ring = this.#ring!;
+    this.#first = ring[this.#head];
+    ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (ring.length - 1);
+    if (this.#length === 1 && ring.length > KEPT_PLACES_MAX) this.#ring = undefined;
+  }
+
+  /** Where in the ring the item lies that `index` others are ahead of, one at least. */
   #place(index: number): number {
-    return (this.#head + index) & (this.#ring.length - 1);
+    return (this.#head + index - 1) & (this.#ring!.length - 1);
   }
 
   #grow(): void {
-    const ring = new Array<T | undefined>(2 * this.#length || FIRST_PLACES).fill(undefined);
-    for (let index = 0; index < this.#length; index++) ring[index] = this.#ring[this.#place(index)];
+    const places = this.#ring === undefined ? FIRST_PLACES : 2 * this.#ring.length;
+    const ring = new Array<T | undefined>(places).fill(undefined);
+    for (let index = 1; index < this.#length; index++) ring[index - 1] = this.at(index);
     this.#ring = ring;
     this.#head = 0;
   }

@@ -5,7 +5,7 @@
  */
 
 import type { PacketCodec } from "../codec/codec.ts";
-import type { HawserError } from "../errors.ts";
+import { HawserError } from "../errors.ts";
 import type { SessionLimits } from "../limits.ts";
 import type { LinkTraits } from "../link.ts";
 import type { KeyPair } from "../noise/dh.ts";
@@ -79,6 +79,21 @@ export const CLOSE_NOT_AUTHORISED = 2;
 export const CLOSE_GOING_AWAY = 3;
 /** The first code that belongs to the application. */
 export const CLOSE_APPLICATION = 256;
+
+/** What the code of a peer that closed says went wrong; `undefined` for an orderly end. */
+export function errorOfClose(code: number): HawserError | undefined {
+  switch (code) {
+    case CLOSE_NOT_AUTHORISED:
+      return new HawserError(
+        "not-authorised",
+        "the peer does not accept our identity: ask it to admit our peer id",
+      );
+    case CLOSE_ERROR:
+      return new HawserError("closed", "the peer gave up because something went wrong; it does not say what");
+    default:
+      return undefined;
+  }
+}
 
 /** What a session tells its driver. */
 export type SessionEvent =

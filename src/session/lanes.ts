@@ -18,6 +18,9 @@ export const DATAGRAM_LANE = 1;
 
 const NEXT_KEY_LABEL = "hawser next epoch";
 
+// Shared by all ordered lanes, of which there may be many.
+const ORDERED: readonly [plain: SealOptions, compressed: SealOptions] = sealOptions(undefined);
+
 /** What we send with. */
 export interface SendLane {
   /** Epochs begun after the first. */
@@ -77,9 +80,7 @@ export class SealedSendLane implements SendLane {
     this.#key = key;
     this.#limits = limits;
     this.#since = now;
-    const halves = sessionId === undefined ? {} : { sessionId: sessionIdHalves(sessionId) };
-    this.#plain = { compress: false, ...halves };
-    this.#compressed = { compress: true, ...halves };
+    [this.#plain, this.#compressed] = sessionId === undefined ? ORDERED : sealOptions(sessionId);
   }
 
   seal(length: number, compress: boolean, target: Uint8Array, at: number): number {
@@ -182,6 +183,11 @@ export class SealedReceiveLane implements ReceiveLane {
 export function sessionIdHalves(id: Uint8Array): [high: number, low: number] {
   const view = new DataView(id.buffer, id.byteOffset, 8);
   return [view.getUint32(0), view.getUint32(4)];
+}
+
+function sealOptions(id: Uint8Array | undefined): [plain: SealOptions, compressed: SealOptions] {
+  const sessionId = id && sessionIdHalves(id);
+  return [{ compress: false, sessionId }, { compress: true, sessionId }];
 }
 
 function laneOptions(key: Uint8Array, datagram: boolean): LaneOptions {

@@ -7,7 +7,7 @@
 import { HawserError } from "../errors.ts";
 import type { Hello, Version } from "../wire/hello.ts";
 import type { Peer, SessionConfig } from "./config.ts";
-import type { Handshake } from "./handshake.ts";
+import { Handshake } from "./handshake.ts";
 import { type ReceiveLane, SealedReceiveLane, SealedSendLane, type SendLane } from "./lanes.ts";
 import { peerIdOf } from "./peer_id.ts";
 import { PlainReceiveLane, PlainSendLane } from "./plain_lanes.ts";
@@ -29,6 +29,20 @@ export function ourHello(config: SessionConfig): Hello {
     sessionId,
     metadata,
   };
+}
+
+/** Our side of the handshake: an initiator's first packet is pending at once. */
+export function beginHandshake(config: SessionConfig, now: number): Handshake {
+  const { role, traits, codec, staticKey, random } = config;
+  return new Handshake({
+    initiator: role === "initiator",
+    datagram: traits.kind === "datagram",
+    mtu: traits.mtu,
+    aead: (key, nonce, ad) => codec.chacha20poly1305(key, nonce, ad),
+    staticKey,
+    hello: ourHello(config),
+    random,
+  }, now);
 }
 
 /** The peer as an identified handshake shows it. */

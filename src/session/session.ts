@@ -15,23 +15,24 @@ import {
   CLOSE_ERROR,
   CLOSE_NOT_AUTHORISED,
   type CloseInfo,
+  errorOfClose,
   type Peer,
   type SendOptions,
   type SessionConfig,
   type SessionEvent,
 } from "./config.ts";
 import { Fifo } from "../fifo.ts";
-import { Handshake, unexpected } from "./handshake.ts";
-import { Incoming } from "./incoming.ts";
+import { type Handshake, unexpected } from "./handshake.ts";
+import { Incoming, type IncomingHandler } from "./incoming.ts";
 import { Keepalive } from "./keepalive.ts";
-import { canCompress, isPlain, makeLanes, ourHello, peerOf } from "./negotiation.ts";
+import { beginHandshake, canCompress, isPlain, makeLanes, peerOf } from "./negotiation.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
 import { nextState, type SessionState, type Transition } from "./states.ts";
 import { flowStats, type SessionStats } from "./stats.ts";
 
 /** One side of a conversation. */
-export class Session {
+export class Session implements IncomingHandler {
   readonly #config: SessionConfig;
   readonly #datagram: boolean;
   // Let go of when nothing that it knows can be asked for any more.
@@ -42,6 +43,7 @@ export class Session {
   readonly #pings: Pings = new Pings();
   readonly #events: Fifo<SessionEvent> = new Fifo();
   readonly #startedAt: number;
+  readonly #handshakeUntil: number;
   #state: SessionState;
   #openedAt: number | undefined;
   #closingUntil = Infinity;
@@ -55,29 +57,12 @@ export class Session {
     this.#config = config;
     this.#datagram = traits.kind === "datagram";
     this.#startedAt = now;
+    this.#handshakeUntil = now + limits.handshakeMsMax;
     this.#state = role === "initiator" ? "await-response" : "await-init";
-    this.#handshake = new Handshake({
-      initiator: role === "initiator",
-      datagram: this.#datagram,
-      mtu: traits.mtu,
-      aead: (key, nonce, ad) => config.codec.chacha20poly1305(key, nonce, ad),
-      staticKey: config.staticKey,
-      hello: ourHello(config),
-      random: config.random,
-    }, now);
+    this.#handshake = beginHandshake(config, now);
     this.#keepalive = new Keepalive(limits.keepaliveMs, limits.silentIntervalsMax, now);
     this.#outgoing = new Outgoing(config);
-    this.#incoming = new Incoming(config, {
-      handleHandshake: (body, at) => this.#handleHandshake(body, at),
-      handleAuthentic: (at) => this.#keepalive.handleReceive(at),
-      handleData: () => this.#handleData(),
-      handleAccept: () => this.#handleAccept(),
-      handlePing: (token) => void (this.#outgoing.controls.pong = token),
-      handlePong: (token, at) => this.#handlePong(token, at),
-      handleWindow: (limit) => this.#outgoing.handleWindow(limit),
-      handleBlocked: () => void (this.#outgoing.controls.window = this.#incoming.window.takeLimit()),
-      handleClose: (code, reason) => this.#handleClose(code, reason),
-    });
+    this.#incoming = new Incoming(config, this);
   }
 
   /** Where it stands. */
@@ -130,17 +115,16 @@ export class Session {
   accept(now: number): void {
     const peer = this.#peer;
     if (this.#state !== "deciding" || peer === undefined) return;
-    this.#attempt(now, () => {
-      if (this.#config.role === "initiator") {
-        this.#handshake?.confirm(now);
-        this.#move("accept-responder");
-        this.#openLanes(peer, now);
-      } else {
-        this.#move("accept-initiator");
-        this.#openLanes(peer, now);
-        this.#outgoing.controls.accept = true;
-      }
-    });
+    const isInitiator = this.#config.role === "initiator";
+    try {
+      if (isInitiator) this.#handshake?.confirm(now);
+      this.#move(isInitiator ? "accept-responder" : "accept-initiator");
+      this.#openLanes(peer, now);
+      if (!isInitiator) this.#outgoing.controls.accept = true;
+      this.#openIfDue(now);
+    } catch (error) {
+      this.#handleFault(error);
+    }
   }
 
   /** The peer is not welcome. Only after the event `peer`. */
@@ -190,7 +174,7 @@ export class Session {
   /** Time has passed: does what is due. Safe to call early or twice. */
   handleTimeout(now: number): void {
     if (this.#state === "closed") return;
-    this.#attempt(now, () => {
+    try {
       this.#incoming.handleTimeout(now);
       this.#outgoing.handleTimeout(now);
       this.#handshake?.handleTimeout(now);
@@ -201,23 +185,23 @@ export class Session {
         throw new HawserError("timeout", "the peer did not answer CLOSE in time");
       }
       if (this.#openedAt !== undefined) this.#handleKeepaliveTimeout(now);
-      else if (now >= this.#startedAt + this.#config.limits.handshakeMsMax) {
+      else if (now >= this.#handshakeUntil) {
         throw new HawserError(
           "timeout",
           `the handshake was not over within ${this.#config.limits.handshakeMsMax} ms`,
         );
       }
-    });
+      this.#openIfDue(now);
+    } catch (error) {
+      this.#handleFault(error);
+    }
   }
 
   /** When `handleTimeout` has something to do; `Infinity` if never. */
   deadline(): number {
     if (this.#state === "closed") return Infinity;
     const phase = this.#openedAt === undefined
-      ? Math.min(
-        this.#startedAt + this.#config.limits.handshakeMsMax,
-        this.#handshake?.deadline() ?? Infinity,
-      )
+      ? Math.min(this.#handshakeUntil, this.#handshake?.deadline() ?? Infinity)
       : Math.min(this.#keepalive.deadline(), this.#closingUntil);
     return Math.min(phase, this.#incoming.deadline(), this.#outgoing.deadline());
   }
@@ -270,7 +254,7 @@ export class Session {
     };
   }
 
-  #handleHandshake(body: Uint8Array, now: number): void {
+  handleHandshake(body: Uint8Array, now: number): void {
     const initiator = this.#config.role === "initiator";
     if (initiator && this.#datagram && this.#state !== "await-response") return;
     const awaited = this.#state;
@@ -287,6 +271,22 @@ export class Session {
     this.#move(initiator ? "response" : "confirm");
     this.#peer = peerOf(this.#config, handshake);
     this.#events.push({ type: "peer", peer: this.#peer });
+  }
+
+  handleAuthentic(now: number): void {
+    this.#keepalive.handleReceive(now);
+  }
+
+  handlePing(token: number): void {
+    this.#outgoing.controls.pong = token;
+  }
+
+  handleWindow(limit: number): void {
+    this.#outgoing.handleWindow(limit);
+  }
+
+  handleBlocked(): void {
+    this.#outgoing.controls.window = this.#incoming.window.takeLimit();
   }
 
   #openLanes(peer: Peer, now: number): void {
@@ -307,38 +307,30 @@ export class Session {
     this.#events.push({ type: "open" });
   }
 
-  #handleAccept(): void {
+  handleAccept(): void {
     if (this.#state !== "await-accept") return;
     this.#handshake?.stopResending();
     this.#move("accepted");
   }
 
   // Over datagrams ACCEPT may be lost or late; messages say as much.
-  #handleData(): void {
-    if (this.#state === "await-accept" && this.#datagram) this.#handleAccept();
+  handleData(): void {
+    if (this.#state === "await-accept" && this.#datagram) this.handleAccept();
     if (this.#state !== "open" && this.#state !== "closing") {
       throw new HawserError("protocol", "the peer sent messages before it was admitted");
     }
   }
 
-  #handlePong(token: number, now: number): void {
+  handlePong(token: number, now: number): void {
     const roundTripMs = this.#pings.handlePong(token, now);
     if (roundTripMs !== undefined) this.#events.push({ type: "pong", token, roundTripMs });
   }
 
-  #handleClose(code: number, reason: string): void {
+  handleClose(code: number, reason: string): void {
     if (this.#closing !== undefined && this.#outgoing.isCloseSent) {
       return this.#end({ ...this.#closing, by: "local" });
     }
-    const error = code === CLOSE_NOT_AUTHORISED
-      ? new HawserError(
-        "not-authorised",
-        "the peer does not accept our identity: ask it to admit our peer id",
-      )
-      : code === CLOSE_ERROR
-      ? new HawserError("closed", "the peer gave up because something went wrong; it does not say what")
-      : undefined;
-    this.#end({ code, reason, by: "peer", error });
+    this.#end({ code, reason, by: "peer", error: errorOfClose(code) });
     this.#outgoing.close(code, "");
   }
 
@@ -365,20 +357,11 @@ export class Session {
     this.#events.push({ type: "drained" });
   }
 
-  // What goes wrong on our side of the link ends the session, and never reaches whoever called.
-  #attempt(now: number, action: () => void): void {
-    try {
-      action();
-      this.#openIfDue(now);
-    } catch (error) {
-      this.#handleFault(error);
-    }
-  }
-
   #openIfDue(now: number): void {
     if (this.#state === "open" && this.#openedAt === undefined) this.#handleOpen(now);
   }
 
+  // What goes wrong on our side of the link ends the session, and never reaches whoever called.
   #handleFault(error: unknown): void {
     if (!(error instanceof HawserError)) throw error;
     this.#fail(error);
