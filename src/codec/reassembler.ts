@@ -37,7 +37,7 @@ interface Incomplete {
 /** Joins fragments into messages. */
 export class MessageReassembler implements Reassembler {
   readonly #limits: ReassemblyLimits;
-  readonly #createRuns: () => Runs;
+  readonly #createRuns: (runsMax: number) => Runs;
   /** In order of their first fragment, so that the oldest comes first. None before the first fragment: most sessions see none. */
   #incomplete: Map<number, Incomplete> | undefined;
   /** What a late fragment of a finished message is, oldest first. */
@@ -45,7 +45,7 @@ export class MessageReassembler implements Reassembler {
   #bytes = 0;
   #dropped = 0;
 
-  constructor(limits: ReassemblyLimits, createRuns: () => Runs) {
+  constructor(limits: ReassemblyLimits, createRuns: (runsMax: number) => Runs) {
     checkReassembly(limits);
     this.#limits = limits;
     this.#createRuns = createRuns;
@@ -112,7 +112,12 @@ export class MessageReassembler implements Reassembler {
       if (!full && this.#bytes + total <= this.#limits.bytesMax) break;
       this.#drop(oldId, old);
     }
-    const message = { bytes: new Uint8Array(total), runs: this.#createRuns(), since: now, missing: total };
+    const message = {
+      bytes: new Uint8Array(total),
+      runs: this.#createRuns(this.#limits.runsMax),
+      since: now,
+      missing: total,
+    };
     incomplete.set(id, message);
     this.#bytes += total;
     return message;

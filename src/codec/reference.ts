@@ -77,6 +77,10 @@ export class ReferenceCodec implements Codec {
   }
 
   createReassembler(limits: ReassemblyLimits): Reassembler {
-    return new MessageReassembler(limits, () => new ReferenceRuns(limits.runsMax));
+    return new MessageReassembler(limits, createRuns);
   }
+}
+
+function createRuns(runsMax: number): ReferenceRuns {
+  return new ReferenceRuns(runsMax);
 }

@@ -46,6 +46,8 @@ export class WasmPacketCodec implements PacketCodec {
     return this.#core;
   };
 
+  readonly #createRuns = (runsMax: number): WasmRuns => new WasmRuns(this.live(), runsMax);
+
   /** The instance that lanes are made on now; for tests. */
   get core(): WasmCore {
     return this.live();
@@ -91,7 +93,7 @@ export class WasmPacketCodec implements PacketCodec {
   }
 
   createReassembler(limits: ReassemblyLimits): Reassembler {
-    const reassembler = new MessageReassembler(limits, () => new WasmRuns(this.live(), limits.runsMax));
+    const reassembler = new MessageReassembler(limits, this.#createRuns);
     this.live().reserveSlots(limits.messagesMax);
     return reassembler;
   }

@@ -95,11 +95,46 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
   #peer: Peer | undefined;
   #isOpen = false;
 
+  // Sees what is private, and is smaller than a closure for each of its methods: idle connections are many.
+  static readonly #Handler = class implements PumpHandler {
+    readonly #of: Connection;
+
+    constructor(connection: Connection) {
+      this.#of = connection;
+    }
+
+    handlePeer(peer: Peer): boolean | Promise<boolean> {
+      this.#of.#peer = peer;
+      return this.#of.#decide(peer);
+    }
+
+    handleOpen(): void {
+      this.#of.#isOpen = true;
+      this.#of.#open.resolveAll();
+    }
+
+    handleMessages(): void {
+      this.#of.#handleMessages();
+    }
+
+    handleDrained(): void {
+      this.#of.#drained.resolveAll();
+    }
+
+    handlePong(token: number, roundTripMs: number): void {
+      this.#of.#handlePong(token, roundTripMs);
+    }
+
+    handleClosed(info: CloseInfo): void {
+      this.#of.#handleClosed(info);
+    }
+  };
+
   /** @ignore Connections come from `connect` and `listen`. */
   constructor(parts: ConnectionParts) {
     this.#decide = parts.decide;
     this.#onClosed = parts.onClosed;
-    this.#pump = new Pump(parts.link, parts.config, this.#pumpHandler());
+    this.#pump = new Pump(parts.link, parts.config, new Connection.#Handler(this));
   }
 
   /** The peer, as the handshake proved it. */
@@ -288,23 +323,6 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** @ignore Bytes that a listening datagram socket got for this connection. */
   handleDatagram(bytes: Uint8Array): void {
     this.#pump.onReceive(bytes);
-  }
-
-  #pumpHandler(): PumpHandler {
-    return {
-      handlePeer: (peer) => {
-        this.#peer = peer;
-        return this.#decide(peer);
-      },
-      handleOpen: () => {
-        this.#isOpen = true;
-        this.#open.resolveAll();
-      },
-      handleMessages: () => this.#handleMessages(),
-      handleDrained: () => this.#drained.resolveAll(),
-      handlePong: (token, roundTripMs) => this.#handlePong(token, roundTripMs),
-      handleClosed: (info) => this.#handleClosed(info),
-    };
   }
 
   #handleMessages(): void {

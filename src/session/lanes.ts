@@ -10,6 +10,7 @@
 import type { LaneOptions, Opener, PacketCodec, PacketReader, Sealer, SealOptions } from "../codec/codec.ts";
 import type { SessionLimits } from "../limits.ts";
 import { deriveKey } from "../noise/key_derivation.ts";
+import { Slab } from "./slab.ts";
 
 /** The id of the lane of ordered links. */
 export const MAIN_LANE = 0;
@@ -17,6 +18,11 @@ export const MAIN_LANE = 0;
 export const DATAGRAM_LANE = 1;
 
 const NEXT_KEY_LABEL = "hawser next epoch";
+
+const KEYS_SLAB_BYTES = 4_096;
+
+// Keys live as long as their connection: an array of its own would cost each eight times its bytes.
+const keys = new Slab(KEYS_SLAB_BYTES);
 
 // Shared by all ordered lanes, of which there may be many.
 const ORDERED: readonly [plain: SealOptions, compressed: SealOptions] = sealOptions(undefined);
@@ -77,7 +83,7 @@ export class SealedSendLane implements SendLane {
     now: number,
   ) {
     this.#sealer = codec.createSealer(laneOptions(key, sessionId !== undefined));
-    this.#key = key;
+    this.#key = keep(key);
     this.#limits = limits;
     this.#since = now;
     [this.#plain, this.#compressed] = sessionId === undefined ? ORDERED : sealOptions(sessionId);
@@ -125,7 +131,7 @@ export class SealedReceiveLane implements ReceiveLane {
   constructor(codec: PacketCodec, key: Uint8Array, datagram: boolean, limits: SessionLimits) {
     this.opener = codec.createOpener(laneOptions(key, datagram));
     this.#datagram = datagram;
-    this.#key = key;
+    this.#key = keep(key);
     this.#lateKeyMsMax = limits.lateKeyMsMax;
   }
 
@@ -197,5 +203,12 @@ function laneOptions(key: Uint8Array, datagram: boolean): LaneOptions {
 function advance(key: Uint8Array): Uint8Array {
   const next = deriveKey(key, NEXT_KEY_LABEL);
   key.fill(0);
-  return next;
+  return keep(next);
+}
+
+/** The key among the others; where it was it is wiped. */
+function keep(key: Uint8Array): Uint8Array {
+  const kept = keys.copy(key);
+  key.fill(0);
+  return kept;
 }
