@@ -212,6 +212,7 @@ export class Pump implements LinkHandler {
     const isUnsaid = this.#hasLastWord && !this.#isLinkGone && this.session.packetBytesMax > 0;
     if (isUnsaid && now() < this.#lastWordUntil) return this.#timer.set(this.#lastWordUntil);
     this.#isEnding = true;
+    this.session.dispose();
     this.#timer.clear();
     const abort = isUnsaid || !this.#hasLastWord;
     void this.link.close({ abort, code: LINK_CLOSE_NORMAL }).then(() => this.#ended.resolve());

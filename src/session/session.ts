@@ -223,11 +223,13 @@ export class Session implements IncomingHandler {
     }
     const bytes = this.#outgoing.transmit(target, at, now);
     this.#updateCongestion();
-    if (bytes === 0 && this.#state === "closed") {
-      this.#outgoing.dispose();
-      this.#handshake?.dispose();
-    }
     return bytes;
+  }
+
+  /** Wipes the keys that the last word needed: nothing leaves any more. Only once it is closed; safe to call twice. */
+  dispose(): void {
+    this.#outgoing.dispose();
+    this.#handshake?.dispose();
   }
 
   /** The next message for the application; `undefined` if none waits. */

@@ -2,7 +2,9 @@
 
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { connect, createIdentity, HawserError, listen } from "../../mod.ts";
+import { connect, type Connection, createIdentity, HawserError, listen } from "../../mod.ts";
+import { pickCodec } from "../../src/codec/pick.ts";
+import { WasmCodec } from "../../src/codec/wasm.ts";
 
 test("pings that are asked for at once are all answered", async () => {
   await using server = await listen([
@@ -59,4 +61,29 @@ test("a message over what the peer takes is refused here, before it costs the co
   assertEquals(error.code, "packet-too-large");
   connection.send(new Uint8Array(1_000));
   assertEquals((await (await accepted).receive({ timeoutMs: 5_000 })).length, 1_000);
+});
+
+test("a connection that has ended gives back its keys' places in the core, whoever ended it and however", async () => {
+  const codec = pickCodec();
+  if (!(codec instanceof WasmCodec)) throw new Error(`this needs the core, but the codec is ${codec.choice}`);
+  await using server = await listen("tcp://127.0.0.1:0");
+  const ends = [
+    (connection: Connection) => connection.close(),
+    (connection: Connection) => connection.abort(),
+    async (connection: Connection) =>
+      void (await Promise.all([connection.close(), server.connections[0].close()])),
+    async (connection: Connection) => void (await server.connections[0].abort(), await connection.closed),
+  ];
+  const endOne = async (index: number) => {
+    const accepted = server.accept();
+    const connection = await connect(server.urls);
+    await accepted;
+    await ends[index % ends.length](connection);
+    while (server.connections.length > 0) await server.connections[0].closed;
+  };
+  // The memory grows by 256 slots; a place that is not given back by each end would show.
+  for (let index = 0; index < 8; index++) await endOne(index);
+  const before = codec.core.bytes.length;
+  for (let index = 0; index < 300; index++) await endOne(index);
+  assertEquals(codec.core.bytes.length, before);
 });
