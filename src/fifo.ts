@@ -4,15 +4,15 @@
  * @module
  */
 
-const FIRST_PLACES = 4;
+const FIRST_PLACES = 2;
 // A ring that had to grow beyond this is let go when it is empty: most queues are short, and idle ones are many.
-const KEPT_PLACES_MAX = 32;
+const KEPT_PLACES_MAX = 256;
 
-/** A queue whose `push` and `shift` allocate nothing of their own while it is short, and nothing at all for a single item. */
+/** A queue whose `push` and `shift` allocate nothing of their own while it is short, and nothing before the first `push`. */
 export class Fifo<T> {
-  #first: T | undefined;
-  // What waits behind the first; its length is a power of two. Made when two items wait at once.
+  // Its length is a power of two. Invariant: all places but the `length` ones from `head` on are undefined.
   #ring: (T | undefined)[] | undefined;
+  #mask = -1;
   #head = 0;
   #length = 0;
 
@@ -23,67 +23,48 @@ export class Fifo<T> {
 
   /** Adds an item at the end. */
   push(item: T): void {
-    if (this.#length === 0) this.#first = item;
-    else this.#pushBehind(item);
-    this.#length++;
+    if (this.#length > this.#mask) this.#grow();
+    this.#ring![(this.#head + this.#length++) & this.#mask] = item;
   }
 
   /** The first item, which stays; `undefined` if there is none. */
   peek(): T | undefined {
-    return this.#first;
+    return this.#ring?.[this.#head];
   }
 
   /** The item that `index` others are ahead of; `undefined` if there is none. */
   at(index: number): T | undefined {
-    if (index === 0 || index >= this.#length) return index === 0 ? this.#first : undefined;
-    return this.#ring![this.#place(index)];
+    return index < this.#length ? this.#ring![(this.#head + index) & this.#mask] : undefined;
   }
 
   /** Puts another in place of the last item. Only while there is one. */
   replaceLast(item: T): void {
-    if (this.#length === 1) this.#first = item;
-    else this.#ring![this.#place(this.#length - 1)] = item;
+    this.#ring![(this.#head + this.#length - 1) & this.#mask] = item;
   }
 
   /** Takes the first item; `undefined` if there is none. */
   shift(): T | undefined {
     if (this.#length === 0) return undefined;
-    const item = this.#first;
-    this.#length--;
-    if (this.#length === 0) this.#first = undefined;
-    else this.#moveUp();
+    const item = this.#ring![this.#head];
+    this.#ring![this.#head] = undefined;
+    this.#head = (this.#head + 1) & this.#mask;
+    if (--this.#length === 0 && this.#mask >= KEPT_PLACES_MAX) this.clear();
     return item;
   }
 
   /** Forgets all items. */
   clear(): void {
-    this.#first = this.#ring = undefined;
+    this.#ring = undefined;
+    this.#mask = -1;
     this.#head = this.#length = 0;
   }
 
-  #pushBehind(item: T): void {
-    if (this.#ring === undefined || this.#length > this.#ring.length) this.#grow();
-    this.#ring![this.#place(this.#length)] = item;
-  }
-
-  #moveUp(): void {
-    const ring = this.#ring!;
-    this.#first = ring[this.#head];
-    ring[this.#head] = undefined;
-    this.#head = (this.#head + 1) & (ring.length - 1);
-    if (this.#length === 1 && ring.length > KEPT_PLACES_MAX) this.#ring = undefined;
-  }
-
-  /** Where in the ring the item lies that `index` others are ahead of, one at least. */
-  #place(index: number): number {
-    return (this.#head + index - 1) & (this.#ring!.length - 1);
-  }
-
   #grow(): void {
-    const places = this.#ring === undefined ? FIRST_PLACES : 2 * this.#ring.length;
+    const places = 2 * this.#length || FIRST_PLACES;
     const ring = new Array<T | undefined>(places).fill(undefined);
-    for (let index = 1; index < this.#length; index++) ring[index - 1] = this.at(index);
+    for (let index = 0; index < this.#length; index++) ring[index] = this.at(index);
     this.#ring = ring;
+    this.#mask = places - 1;
     this.#head = 0;
   }
 }
