@@ -278,6 +278,9 @@ export const SHM_RING_BYTES: number = LINK_HIGH_WATER_BYTES;
 /** Shared memory: the largest message: one packet of the largest kind. */
 export const SHM_MESSAGE_BYTES_MAX: number = PACKET_BYTES_MAX + PACKET_OVERHEAD_MAX;
 
+/** Shared memory: how long a process that dialled may take to map what it was invited to. */
+export const SHM_GREETING_MS_MAX = 3_000;
+
 /** Shared memory: how often a ring is emptied before timers and sockets go first. */
 export const SHM_BATCHES_MAX = 8;
 

@@ -14,8 +14,8 @@ export type AddressParts = Pick<Address, "scheme"> & Partial<Omit<Address, "sche
 interface SchemeRules {
   /** A right address, for the message about a wrong one. */
   readonly example: string;
-  /** `socket`: host and port. `name`: one word instead. `file`: nothing. `any`: whatever a registered scheme makes of it. */
-  readonly place: "socket" | "name" | "file" | "any";
+  /** `socket`: host and port. `name`: one word instead. `file`: nothing. `either`: one word, or a file. `any`: whatever a registered scheme makes of it. */
+  readonly place: "socket" | "name" | "file" | "either" | "any";
   readonly path: boolean;
 }
 
@@ -26,7 +26,7 @@ const RULES: Readonly<Record<string, SchemeRules>> = {
   ws: { example: "ws://127.0.0.1:7000/path", place: "socket", path: true },
   mem: { example: "mem://name", place: "name", path: false },
   port: { example: "port://name", place: "name", path: false },
-  shm: { example: "shm://name", place: "name", path: false },
+  shm: { example: "shm:///run/app.sock", place: "either", path: true },
   unix: { example: "unix:///run/app.sock", place: "file", path: true },
 };
 const OTHER: SchemeRules = { example: "scheme://host:7000/path", place: "any", path: true };
@@ -66,9 +66,9 @@ export function parseAddress(text: string): Address {
   const path = rest.startsWith("?") ? `/${rest}` : rest;
   if (path !== "" && !rules.path) throw wrong(`a ${scheme} address has no path`);
   if (path !== "" && !PATH.test(path)) throw wrong("its path has characters that must be percent-encoded");
-  if (rules.place === "file") checkFile(authority, path, wrong);
+  if (rules.place === "file" || rules.place === "either" && path !== "") checkFile(authority, path, wrong);
 
-  const place = rules.place === "name"
+  const place = rules.place === "name" || rules.place === "either"
     ? { host: parseName(authority, wrong), port: 0 }
     : parsePlace(authority, wrong);
   const host = place.host === "" && rules.place === "socket" ? "127.0.0.1" : place.host;

@@ -30,6 +30,7 @@ const MAY_USE_PACKAGE: Readonly<Record<string, readonly string[]>> = {
   "@noble/hashes": ["noise", "native"],
   "@msgpack/msgpack": ["message"],
   "hono": ["transports", "network"],
+  "koffi": ["transports"],
   "ws": ["transports"],
   "node-datachannel": ["transports"],
   "werift": ["transports"],

@@ -80,6 +80,7 @@ export const schemes: readonly Scheme[] = [
     messageBytesMax: 16 * 1024 * 1024,
     crossesProcesses: false,
   },
+  ...processes(),
   {
     name: "mem",
     listenUrl: () => `mem://conformance-${++names}`,
@@ -97,3 +98,19 @@ export const schemes: readonly Scheme[] = [
     crossesProcesses: true,
   },
 ];
+
+/** Memory that processes share, where the system has it. */
+function processes(): Scheme[] {
+  if (process.platform !== "linux") {
+    console.log("shm between processes is not tested: only Linux has /dev/shm");
+    return [];
+  }
+  return [{
+    name: "shm",
+    listenUrl: () => `shm://${tmpdir()}/hawser-${process.pid}-${++names}.sock`,
+    kind: "message",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: true,
+  }];
+}

@@ -1,9 +1,15 @@
 /**
- * `shm://name`: message links over shared memory, between workers of one process.
+ * `shm://name` and `shm:///run/app.sock`: message links over shared memory.
  *
- * `name` is that of a port which {@linkcode registerPort} has given it, and which leads to the other worker: over it the
- * two agree on a `SharedArrayBuffer`, and learn of each other's end. All else goes through the memory: a ring for each
- * direction. An end that has nothing to do sleeps, and is woken within some microseconds.
+ * Between workers of one process `name` is that of a port which {@linkcode registerPort} has given it, and which leads to
+ * the other worker: over it the two agree on a `SharedArrayBuffer`.
+ *
+ * Between processes on Linux the path is that of a Unix socket, as with `unix://`: over it the listener invites to a
+ * file of `/dev/shm`, which both map. Node needs the package `koffi` for it, and Deno `--allow-ffi`. The file is its
+ * owner's alone; programs of one user can always end each other, so it is no wall between them.
+ *
+ * Port or socket also tell of the other side's end. All else goes through the memory: a ring for each direction. An end
+ * that has nothing to do sleeps, and is woken within some microseconds.
  *
  * @example
  * ```ts
@@ -22,12 +28,20 @@
  * @module
  */
 
-import type { Transport } from "../../link.ts";
-import { dial, listen } from "./threads.ts";
+import type { Address, Link, ListenHandler, Listening, Transport } from "../../link.ts";
+
+interface Memory {
+  dial(address: Address, signal: AbortSignal | undefined): Promise<Link>;
+  listen(address: Address, handler: ListenHandler): Promise<Listening>;
+}
 
 /** The transport of `shm://`. */
 export const shm: Transport = {
   schemes: ["shm"],
-  dial: (address, { signal }) => dial(address, signal),
-  listen: (address, _options, handler) => listen(address, handler),
+  dial: async (address, { signal }) => await (await memoryOf(address)).dial(address, signal),
+  listen: async (address, _options, handler) => await (await memoryOf(address)).listen(address, handler),
 };
+
+async function memoryOf({ path }: Address): Promise<Memory> {
+  return path === "" ? await import("./threads.ts") : await import("./processes.ts");
+}
