@@ -34,12 +34,24 @@ function clamp(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** x^(p-2), the inverse (RFC 7748 §5): the exponent has 255 bits, all of them set but two. */
+/** x^(p-2), the inverse (RFC 7748 §5): p-2 is 2^255 - 21, built from exponents 2^n - 1. */
 function invert(x: bigint): bigint {
+  const x9 = square(x, 3) * x % P;
+  const x11 = x9 * square(x, 1) % P;
+  const ones5 = square(x11, 1) * x9 % P;
+  const ones10 = square(ones5, 5) * ones5 % P;
+  const ones20 = square(ones10, 10) * ones10 % P;
+  const ones40 = square(ones20, 20) * ones20 % P;
+  const ones50 = square(ones40, 10) * ones10 % P;
+  const ones100 = square(ones50, 50) * ones50 % P;
+  const ones200 = square(ones100, 100) * ones100 % P;
+  const ones250 = square(ones200, 50) * ones50 % P;
+  return square(ones250, 5) * x11 % P;
+}
+
+/** Squares so many times. */
+function square(x: bigint, times: number): bigint {
   let power = x;
-  for (let bit = 253; bit >= 0; bit--) {
-    power = power * power % P;
-    if (bit !== 4 && bit !== 2) power = power * x % P;
-  }
+  for (let i = 0; i < times; i++) power = power * power % P;
   return power;
 }
