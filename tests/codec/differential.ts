@@ -129,7 +129,9 @@ function opens(codec: Codec, reader: PacketReader, opener: Opener, packet: Uint8
   }
 }
 
-/** Faster than a deep comparison. */
+/** Faster than a deep comparison, and than `every`: most of the time goes into this. */
 function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
