@@ -125,6 +125,13 @@ export interface TransportOptions {
   messageBytesMax?: number;
   /** WebSocket listeners: origins that pages may come from; by default pages of any other origin are refused. */
   origins?: readonly string[];
+  /**
+   * WebSocket: offer, or admit, compression of messages (permessage-deflate). Default false: packets are compressed
+   * and sealed already. Browsers and Bun offer it always, so there the listener decides.
+   */
+  deflate?: boolean;
+  /** TLS and WebSocket dials: go through this HTTP proxy, `http://user:password@proxy.example:3128`. */
+  proxy?: string;
   /** What TLS is told where the scheme has it: `tls`, `wss`. */
   tls?: TlsOptions;
 }

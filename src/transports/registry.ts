@@ -13,6 +13,7 @@ export const transports: TransportTable = new TransportTable({
   tls: async () => (await import("./tls/mod.ts")).tls,
   udp: async () => (await import("./udp/mod.ts")).udp,
   ws: async () => (await import("./ws/mod.ts")).ws,
+  wss: async () => (await import("./ws/mod.ts")).ws,
   unix: async () => (await import("./unix/mod.ts")).unix,
   port: async () => (await import("./port/mod.ts")).port,
   shm: async () => (await import("./shm/mod.ts")).shm,

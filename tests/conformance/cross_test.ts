@@ -15,6 +15,7 @@ for (const { name: listener } of runtimes) {
     const urls = crossing.map((scheme) => scheme.listenUrl());
     await using process = spawnRuntime(listener, "tests/conformance/fixtures/echo_server.ts", urls, {
       env: tlsEnvironment,
+      timeoutMs: 55_000, // A little less than a test may take.
     });
     const addresses: string[] = JSON.parse(await process.nextLine());
     for (const [index, scheme] of crossing.entries()) {

@@ -57,6 +57,14 @@ export const schemes: readonly Scheme[] = [
     crossesProcesses: true,
   },
   {
+    name: "wss",
+    listenUrl: () => "wss://127.0.0.1:0",
+    kind: "message",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: true,
+  },
+  {
     name: "unix",
     listenUrl: () => `unix://${tmpdir()}/hawser-${process.pid}-${++names}.sock`,
     kind: "stream",

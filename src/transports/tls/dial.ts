@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Socket } from "node:net";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { HawserError } from "../../errors.ts";
 import { TLS_HANDSHAKE_MS_MAX } from "../../limits.ts";
 import type { Address, TransportOptions } from "../../link.ts";
+import { dialThroughProxy, parseProxy } from "../proxy.ts";
 import { runtime } from "../runtime.ts";
 import { opened } from "../stream_socket/node.ts";
 import { clientOptions } from "./options.ts";
@@ -27,12 +27,17 @@ export async function dialTls<T>(
   options: DialOptions,
   open: (socket: TLSSocket) => T,
 ): Promise<T> {
-  const { tls = {}, signal } = options;
+  const { tls = {}, proxy, signal } = options;
   const { host, port } = address;
-  const target = { ...clientOptions(address, tls), host, port, allowHalfOpen: true };
+  const wanted = { ...clientOptions(address, tls), host, port, allowHalfOpen: true };
+  if (proxy !== undefined) parseProxy(proxy);
+  const begin = async (more: ConnectionOptions) => {
+    if (proxy === undefined) return connect({ ...wanted, ...more });
+    return connect({ ...wanted, ...more, socket: await dialThroughProxy(proxy, address, signal) });
+  };
   const doing = `cannot dial ${address.href}`;
   try {
-    return await opened(connect(target), "secureConnect", signal, (socket) => {
+    return await opened(await begin({}), "secureConnect", signal, (socket) => {
       const refusal = judgePeer(socket, tls);
       if (refusal !== undefined) throw tlsError(refusal, doing);
       return open(socket);
@@ -41,22 +46,22 @@ export async function dialTls<T>(
     signal?.throwIfAborted();
     const error = tlsFailure(cause, doing);
     if (runtime !== "deno" || error.reason !== "unknown-issuer") throw error;
-    throw await wrongDates(target, signal, error, doing);
+    throw await wrongDates(() => begin({ rejectUnauthorized: false }), signal, error, doing);
   }
 }
 
 // Deno says of wrong dates that the issuer is unknown. So one more handshake, over which nothing is ever sent, brings
 // the certificate to look at.
 async function wrongDates(
-  target: ConnectionOptions,
+  begin: () => Promise<TLSSocket>,
   signal: AbortSignal | undefined,
   error: HawserError,
   doing: string,
 ): Promise<HawserError> {
-  const socket: Socket = connect({ ...target, rejectUnauthorized: false });
-  socket.setTimeout(TLS_HANDSHAKE_MS_MAX, () => socket.destroy(error));
   try {
-    const refusal = await opened(socket as TLSSocket, "secureConnect", signal, (looked) => {
+    const socket = await begin();
+    socket.setTimeout(TLS_HANDSHAKE_MS_MAX, () => socket.destroy(error));
+    const refusal = await opened(socket, "secureConnect", signal, (looked) => {
       const reason = judgeDates(looked, Date.now());
       looked.destroy();
       return reason;

@@ -7,7 +7,7 @@
 import type { TLSSocket } from "node:tls";
 import { HawserError } from "../../errors.ts";
 import { LINK_EARLY_BYTES_MAX, LINK_MESSAGE_BYTES } from "../../limits.ts";
-import type { Link, LinkTraits, TransportOptions } from "../../link.ts";
+import type { Address, Link, LinkTraits, TransportOptions } from "../../link.ts";
 import { formatAddress } from "../address.ts";
 import { runtime } from "../runtime.ts";
 import { NodeSocketLink } from "../stream_socket/node.ts";
@@ -16,12 +16,13 @@ import { tlsFailure } from "./refusal.ts";
 
 const TRAITS: LinkTraits = { ...SOCKET_TRAITS, encrypted: true };
 
-/** The link over a socket whose handshake is done. */
-export function linkOf(socket: TLSSocket, options: TransportOptions): Link {
+/** The link over a socket whose handshake is done; `dialled` is where a proxy leads, if there is one between. */
+export function linkOf(socket: TLSSocket, options: TransportOptions, dialled?: Address): Link {
   socket.setNoDelay(options.noDelay !== false);
   socket.setKeepAlive(options.keepAlive !== false);
   const local = formatAddress({ scheme: "tls", host: socket.localAddress, port: socket.localPort });
-  const remote = formatAddress({ scheme: "tls", host: socket.remoteAddress, port: socket.remotePort });
+  const remote = dialled?.href ??
+    formatAddress({ scheme: "tls", host: socket.remoteAddress, port: socket.remotePort });
   return new TlsSocketLink(socket, local, remote);
 }
 

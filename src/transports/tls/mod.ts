@@ -1,7 +1,7 @@
 /**
  * `tls://host:port`: a stream link over TLS 1.2 or 1.3, on Deno, Bun and Node.
  *
- * Options: `tls` (see {@linkcode TlsOptions}), and those of `tcp://`. A dial verifies the certificate of the listener: its
+ * Options: `tls` (see {@linkcode TlsOptions}), `proxy` for dials, and those of `tcp://`. A dial verifies the certificate of the listener: its
  * dates, its name and who issued it. What is refused is an error with the code `tls` and a `reason`.
  *
  * With TLS 1.3 a client is done before the listener has looked at its certificate, so that a refusal ends the link: by an
@@ -46,7 +46,8 @@ export const tls: Transport = {
     requireSockets();
     const [{ dialTls }, { linkOf }] = await Promise.all([import("./dial.ts"), import("./link.ts")]);
     options.signal?.throwIfAborted();
-    return await dialTls(address, options, (socket) => linkOf(socket, options));
+    const proxied = options.proxy === undefined ? undefined : address;
+    return await dialTls(address, options, (socket) => linkOf(socket, options, proxied));
   },
 
   async listen(address, options, handler) {

@@ -1,5 +1,6 @@
 /**
  * Dials `ws://` with the `WebSocket` that every runtime has; on Deno with that of the `ws` package, if it is there.
+ * The package dials `wss://` too, and whatever asks for more than an address.
  *
  * Deno's own leaves Nagle's algorithm on and writes header and payload apart, so that whatever does not fill a TCP
  * segment waits some 40 ms for the peer's delayed acknowledgement (RFC 1122 §4.2.3.2).
@@ -12,31 +13,29 @@ import { WS_PROBE_MS_MAX } from "../../limits.ts";
 import type { Address, Link } from "../../link.ts";
 import { failure } from "../failure.ts";
 import { runtime } from "../runtime.ts";
-import { establish, nativeSocket, notHawser, opened } from "./establish.ts";
-import { SUBPROTOCOL } from "./upgrade.ts";
+import type { DialOptions } from "../tls/dial.ts";
+import { establish, nativeSocket, notHawser } from "./establish.ts";
 
 /** Opens a link; see `Transport.dial`. */
 export async function dial(
   address: Address,
   messageBytesMax: number,
-  signal: AbortSignal | undefined,
+  options: DialOptions,
 ): Promise<Link> {
-  const open = runtime === "deno" ? await packaged(messageBytesMax) ?? nativeSocket : nativeSocket;
-  signal?.throwIfAborted();
-  return await establish(address, open(address), messageBytesMax, signal, (cause) => explain(address, cause));
-}
-
-/** How the `ws` package opens a socket; `undefined` where it is not installed. */
-async function packaged(messageBytesMax: number): Promise<((address: Address) => WebSocket) | undefined> {
-  try {
-    const { WebSocket: Socket } = await import("ws");
-    // Somewhat more than is taken, so that a message which is too large is refused as on every other runtime.
-    const options = { perMessageDeflate: false, maxPayload: 2 * messageBytesMax };
-    return (address) =>
-      opened(address, () => new Socket(address.href, [SUBPROTOCOL], options) as unknown as WebSocket);
-  } catch {
-    return undefined;
+  const { signal, tls, proxy, deflate = false } = options;
+  const isSecure = address.scheme === "wss";
+  const isDemanding = (isSecure && tls !== undefined) || proxy !== undefined || deflate;
+  const wanted = isDemanding || isSecure || runtime === "deno" ? await import("./packaged.ts") : undefined;
+  const ws = await wanted?.loadPackage();
+  // The runtime's own WebSocket verifies a server too, but does not say why it refuses one.
+  if (wanted !== undefined && (isDemanding || (isSecure && ws !== undefined))) {
+    return await wanted.dialPackaged(address, options, messageBytesMax);
   }
+  signal?.throwIfAborted();
+  const socket = ws === undefined
+    ? nativeSocket(address)
+    : wanted!.openPackaged(ws, address, messageBytesMax);
+  return await establish(address, socket, messageBytesMax, signal, (cause) => explain(address, cause));
 }
 
 // A WebSocket that fails does not say why (Bun's has the code of the system), so the port is tried once by itself.
@@ -46,7 +45,11 @@ async function explain(address: Address, cause: unknown): Promise<HawserError> {
   if (runtime !== "deno" && runtime !== "node") return notHawser(address, cause);
   const { connect } = await import("node:net");
   return await new Promise((resolve) => {
-    const probe = connect({ host: address.host, port: address.port || 80, timeout: WS_PROBE_MS_MAX });
+    const probe = connect({
+      host: address.host,
+      port: address.port || (address.scheme === "wss" ? 443 : 80),
+      timeout: WS_PROBE_MS_MAX,
+    });
     const finish = (error: HawserError) => {
       probe.destroy();
       resolve(error);

@@ -9,9 +9,6 @@ import type { Address, Link } from "../../link.ts";
 import { SUBPROTOCOL } from "./upgrade.ts";
 import { WebSocketLink } from "./web_socket_link.ts";
 
-/** A WebSocket does not tell its own address. */
-const LOCAL_ADDRESS = "ws://0.0.0.0";
-
 /** Why a dial failed, in words, from what the socket said. */
 export type Explain = (cause: unknown) => Promise<HawserError>;
 
@@ -48,7 +45,8 @@ export function establish(
     if (signal?.aborted) return;
     settle();
     if (socket.protocol === SUBPROTOCOL) {
-      resolve(new WebSocketLink(socket, LOCAL_ADDRESS, address.href, messageBytesMax));
+      // A WebSocket does not tell its own address.
+      resolve(new WebSocketLink(socket, `${address.scheme}://0.0.0.0`, address.href, messageBytesMax));
     } else {
       socket.close();
       reject(notHawser(address, undefined));

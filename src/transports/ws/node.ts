@@ -7,17 +7,13 @@
 import type { Listening } from "../../link.ts";
 import { listenHttp } from "./node_http.ts";
 import type { WsListen } from "./mod.ts";
-import { NodeWsLink, upgrader } from "./node_link.ts";
+import { acceptUpgrade, upgrader } from "./node_link.ts";
 
 /** Listens; see `Transport.listen`. */
-export async function listen(
-  { address, rules, options, messageBytesMax, handler }: WsListen,
-): Promise<Listening> {
-  const server = await upgrader(messageBytesMax);
-  return await listenHttp(address, rules, options, handler, (upgrade) => {
-    const { request, socket, head, localAddress, remoteAddress } = upgrade;
-    server.handleUpgrade(request, socket, head, (webSocket) => {
-      handler.onLink(new NodeWsLink(webSocket, localAddress, remoteAddress, messageBytesMax));
-    });
+export async function listen(what: WsListen): Promise<Listening> {
+  const { address, rules, options, handler } = what;
+  const server = await upgrader(what.messageBytesMax, options.deflate);
+  return await listenHttp(address, rules, options, handler, (upgrade, url) => {
+    acceptUpgrade(server, upgrade, url, what);
   });
 }

@@ -19,8 +19,6 @@ export interface Upgrade {
   readonly socket: Socket;
   /** What the client sent after its request. */
   readonly head: Buffer;
-  readonly localAddress: string;
-  readonly remoteAddress: string;
 }
 
 /** Listens, and hands over each request that passes the rules. */
@@ -29,8 +27,22 @@ export async function listenHttp(
   rules: UpgradeRules,
   options: TransportOptions,
   handler: ListenHandler,
-  onUpgrade: (upgrade: Upgrade) => void,
+  onUpgrade: (upgrade: Upgrade, url: string) => void,
 ): Promise<Listening> {
+  const server = upgradeServer(rules, (upgrade) => onUpgrade(upgrade, url));
+  await bind(server, address, options);
+  const { address: host, port } = server.address() as AddressInfo;
+  const url = formatAddress({ scheme: "ws", host, port, path: address.path });
+  server.on("error", (cause) => {
+    server.close();
+    handler.onClose(failure(cause, `the listener of ${url} died`));
+  });
+  // `server.close` would wait for the links too, which live on: the socket itself is gone within the call.
+  return { url, close: () => Promise.resolve(void server.close()) };
+}
+
+/** A server that is not bound yet, and hands over each request that passes the rules. */
+export function upgradeServer(rules: UpgradeRules, onUpgrade: (upgrade: Upgrade) => void): Server {
   const server = createServer({
     headersTimeout: WS_UPGRADE_MS_MAX,
     requestTimeout: WS_UPGRADE_MS_MAX,
@@ -40,27 +52,14 @@ export async function listenHttp(
     const { status, reason } = judge(request, rules) as Refusal;
     response.writeHead(status, { "content-type": "text/plain", connection: "close" }).end(`${reason}\n`);
   });
-  await bind(server, address, options);
-  const { address: host, port } = server.address() as AddressInfo;
-  const url = formatAddress({ scheme: "ws", host, port, path: address.path });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on("error", () => {}); // A link hears of it by other means, and a refused client is of no interest.
     const refusal = judge(request, rules);
     if (refusal !== undefined) return refuse(socket, refusal);
     if (socket.remoteAddress === undefined) return void socket.destroy(); // Gone already.
-    const remoteAddress = formatAddress({
-      scheme: "ws",
-      host: socket.remoteAddress,
-      port: socket.remotePort,
-    });
-    onUpgrade({ request, socket, head, localAddress: url, remoteAddress });
+    onUpgrade({ request, socket, head });
   });
-  server.on("error", (cause) => {
-    server.close();
-    handler.onClose(failure(cause, `the listener of ${url} died`));
-  });
-  // `server.close` would wait for the links too, which live on: the socket itself is gone within the call.
-  return { url, close: () => Promise.resolve(void server.close()) };
+  return server;
 }
 
 // Answers with a refusal in place of the WebSocket.

@@ -8,25 +8,43 @@ import type { RawData, WebSocket, WebSocketServer } from "ws";
 import { HawserError } from "../../errors.ts";
 import { LINK_HIGH_WATER_BYTES, LINK_LOW_WATER_BYTES, LINK_QUEUE_BYTES_MAX } from "../../limits.ts";
 import type { LinkCloseOptions } from "../../link.ts";
+import { formatAddress, parseAddress } from "../address.ts";
+import { runtime } from "../runtime.ts";
+import type { WsListen } from "./mod.ts";
+import type { Upgrade } from "./node_http.ts";
 import { SUBPROTOCOL } from "./upgrade.ts";
 import { WsLink } from "./ws_link.ts";
 
 /** What turns upgrade requests of an HTTP server into WebSockets. @throws {HawserError} `unsupported` without `ws` */
-export async function upgrader(maxPayload: number): Promise<WebSocketServer> {
+export async function upgrader(maxPayload: number, deflate = false): Promise<WebSocketServer> {
   let ws: typeof import("ws");
   try {
     ws = await import("ws");
   } catch (cause) {
-    throw new HawserError("unsupported", "Node needs a package to listen on ws://: npm install ws", {
+    throw new HawserError("unsupported", `${runtime} needs a package to listen here: npm install ws`, {
       cause,
     });
   }
   return new ws.WebSocketServer({
     noServer: true,
     clientTracking: false,
-    perMessageDeflate: false,
+    perMessageDeflate: deflate,
     maxPayload,
     handleProtocols: () => SUBPROTOCOL,
+  });
+}
+
+/** Makes a WebSocket of a request, and hands its link to the listener at `url`. */
+export function acceptUpgrade(
+  server: WebSocketServer,
+  { request, socket, head }: Upgrade,
+  url: string,
+  { messageBytesMax, handler }: Pick<WsListen, "messageBytesMax" | "handler">,
+): void {
+  const { remoteAddress: host, remotePort: port } = socket;
+  const remoteAddress = formatAddress({ scheme: parseAddress(url).scheme, host, port });
+  server.handleUpgrade(request, socket, head, (webSocket) => {
+    handler.onLink(new NodeWsLink(webSocket, url, remoteAddress, messageBytesMax));
   });
 }
 
@@ -40,7 +58,8 @@ export class NodeWsLink extends WsLink {
   constructor(socket: WebSocket, localAddress: string, remoteAddress: string, messageBytesMax: number) {
     super(localAddress, remoteAddress, messageBytesMax);
     this.#socket = socket;
-    socket.pause(); // Until the start.
+    // Until the start. Sockets of Deno's TLS read on when they are told to pause, so there what comes is counted.
+    if (runtime !== "deno") socket.pause();
     socket.on("message", (data: RawData, isBinary: boolean) => {
       if (isBinary) this.received(data as Buffer);
       else this.receivedText();

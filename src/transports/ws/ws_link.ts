@@ -34,7 +34,7 @@ export abstract class WsLink extends BaseLink {
       reliable: true,
       ordered: true,
       mtu: messageBytesMax,
-      encrypted: false,
+      encrypted: remoteAddress.startsWith("wss:"),
       nativeStreams: false,
     };
   }

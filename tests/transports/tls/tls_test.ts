@@ -1,15 +1,15 @@
 // What every link must do, over real TLS on the loopback interface, on whichever runtime runs this file.
 
 import { createHash } from "node:crypto";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { test } from "node:test";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer } from "node:tls";
 import { assert, assertEquals } from "@std/assert";
 import { LINK_EARLY_BYTES_MAX } from "../../../src/limits.ts";
 import { tls } from "../../../src/transports/tls/mod.ts";
 import { LinkPair, Meter } from "../link_host.ts";
 import { linkSuite, pattern, type StalledPeer } from "../suite.ts";
 import { authority, credentials, server, withTls } from "./credentials.ts";
+import { StallingRelay } from "./stalling_relay.ts";
 
 const transport = withTls(tls, { ...credentials(server), ca: authority.certPem });
 
@@ -42,14 +42,12 @@ test("tls: a link that nobody starts takes no more than it may keep", async () =
   throw new Error("64 MiB were taken");
 });
 
-// Deno's `node:tls` reads on although it is told to pause, so what stops is a relay of TCP in front of it.
 async function stalledPeer(): Promise<StalledPeer> {
-  const sockets: Socket[] = [];
   let bytes = 0;
   let onBytes = () => {};
   const hash = createHash("sha256");
-  const listener = createTlsServer(credentials(server), (accepted) => {
-    sockets[0].pause();
+  const listener = createServer(credentials(server), (accepted) => {
+    relay.stall();
     accepted.on("error", () => {}); // The test ends the link as it likes.
     accepted.on("data", (piece) => {
       hash.update(piece);
@@ -57,30 +55,14 @@ async function stalledPeer(): Promise<StalledPeer> {
       onBytes();
     });
   });
-  const inner = await listen(listener);
-  const relay = createServer((near) => {
-    const far = connect(inner, "127.0.0.1");
-    sockets.push(near, far);
-    for (const socket of sockets) socket.on("error", () => {});
-    near.on("data", (piece) => far.write(piece));
-    far.on("data", (piece) => near.write(piece));
-    near.on("close", () => far.destroy());
-  });
+  const relay = await StallingRelay.before(listener);
   return {
-    url: `tls://127.0.0.1:${await listen(relay)}`,
+    url: `tls://127.0.0.1:${relay.port}`,
     async read(total) {
-      sockets[0].resume();
+      relay.resume();
       while (bytes < total) await new Promise<void>((resolve) => onBytes = resolve);
       return hash.digest("hex");
     },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await Promise.all([relay, listener].map((one) => new Promise((resolve) => one.close(resolve))));
-    },
+    [Symbol.asyncDispose]: () => relay.close(),
   };
-}
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return (server.address() as AddressInfo).port;
 }
