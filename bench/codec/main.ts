@@ -2,10 +2,10 @@
  * Measures the codec beside its peers in the same run.
  *
  * ```
- * deno run -A bench/codec/main.ts [--runtime deno|bun|node] [--only "seal packet 64"] [--rounds 45] [--ms 3] [--json]
+ * deno run -A bench/codec/main.ts --help
  * ```
  *
- * Every runtime gets a process of its own. `--only` takes the start or any part of an operation with its size in bytes.
+ * Every runtime gets a process of its own.
  *
  * @module
  */
@@ -13,22 +13,33 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { type RuntimeName, runtimes, spawnRuntime } from "../../tests/runtimes/runtimes.ts";
+import { circumstancesNow, packageVersions, writeReport } from "../report.ts";
 import type { Comparison } from "./contest.ts";
-import { goalOf } from "./goals.ts";
+import { chartsOf, inSum, type Result, rowOf, TABLE_HEAD } from "./report.ts";
 
-const { values } = parseArgs({
-  options: {
-    runtime: { type: "string", multiple: true, default: runtimes.map(({ name }) => name) },
-    only: { type: "string", multiple: true, default: [] },
-    rounds: { type: "string", default: "45" },
-    ms: { type: "string", default: "3" },
-    json: { type: "boolean", default: false },
-  },
-});
+const PEER_PACKAGES = ["@noble/ciphers", "libsodium-wrappers", "lz4-napi", "lz4-wasm-nodejs", "lz4js"];
 
 /** Longer than any run takes: a process that hangs is killed, and the run fails. */
 const RUN_MS_MAX = 10 * 60_000;
 
+const HELP = `Measures the codec beside its peers, on one core, all in turn. One runtime takes about a minute.
+
+deno task bench:codec [options]
+
+  --runtime NAME   deno, bun or node; may be given more than once. Default: all three
+  --only WORDS     operations and sizes in bytes that contain the words; may be given more than once
+  --rounds N       rounds of each contender; the one that a quarter of them beat is shown. Default 45
+  --ms N           length of one round. Default 3
+  --json           print one object per line instead of a table
+  --report         write bench/charts/, bench/results/codec.json and the section of bench/README.md
+  --help           print this
+`;
+
+const values = readOptions();
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 for (const option of ["rounds", "ms"] as const) {
   if (!(Number(values[option]) > 0)) refuse(`--${option} takes a number above 0, not ${values[option]}`);
 }
@@ -37,44 +48,47 @@ const names = values.runtime.map((name) =>
     refuse(`--runtime takes ${runtimes.map((known) => known.name).join(", ")}, not ${name}`)
 );
 
-if (!values.json) {
-  console.log("| runtime | operation | bytes | Hawser | unit | peer | its figure | ratio | goal |");
-  console.log("|---|---|--:|--:|---|---|--:|--:|---|");
-}
+const circumstances = await circumstancesNow(names);
+const results: Result[] = [];
+if (!values.json) console.log(TABLE_HEAD);
 for (const name of names) await measure(name);
+if (!values.json) console.log(`\n${inSum(results)}`);
+if (values.report) {
+  const peers = `Peers: ${await packageVersions(PEER_PACKAGES)}.`;
+  const body = [peers, inSum(results), [TABLE_HEAD, ...results.map(rowOf)].join("\n")].join("\n\n");
+  const command = ["deno task bench:codec", ...process.argv.slice(2)].join(" ");
+  await writeReport({ name: "codec", circumstances, command, results, charts: chartsOf(results), body });
+}
 
 async function measure(runtime: RuntimeName): Promise<void> {
   const args = [values.rounds, values.ms, ...values.only];
   await using runner = spawnRuntime(runtime, "bench/codec/runner.ts", args, { timeoutMs: RUN_MS_MAX });
   for await (const line of runner.lines) {
     const comparison: Comparison = JSON.parse(line);
-    if (values.json) console.log(JSON.stringify({ runtime, ...comparison }));
-    else printRow(runtime, comparison);
+    const result = { runtime, ...comparison };
+    results.push(result);
+    console.log(values.json ? JSON.stringify(result) : rowOf(result));
   }
   const { code } = await runner.exited;
   if (code !== 0) refuse(`the run under ${runtime} failed:\n${runner.stderr}`);
 }
 
-function printRow(runtime: RuntimeName, comparison: Comparison): void {
-  const { operation, size, ours, unit, peer, peerValue, ratio } = comparison;
-  const goal = goalOf(runtime, comparison);
-  const judged = goal === undefined ? "" : `${goal}: ${ratio >= goal ? "met" : "missed"}`;
-  const cells = [
-    runtime,
-    operation,
-    size,
-    shown(ours),
-    unit,
-    peer,
-    shown(peerValue),
-    ratio.toFixed(2),
-    judged,
-  ];
-  console.log(`| ${cells.join(" | ")} |`);
-}
-
-function shown(value: number): string {
-  return value >= 1000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        runtime: { type: "string", multiple: true, default: runtimes.map(({ name }) => name) },
+        only: { type: "string", multiple: true, default: [] },
+        rounds: { type: "string", default: "45" },
+        ms: { type: "string", default: "3" },
+        json: { type: "boolean", default: false },
+        report: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse(`${(error as Error).message}; --help lists what may be said`);
+  }
 }
 
 function refuse(message: string): never {

@@ -8,41 +8,69 @@
  * @module
  */
 
+import process from "node:process";
 import type { RuntimeName } from "../../tests/runtimes/runtimes.ts";
+import { circumstancesNow, packageVersions, writeReport } from "../report.ts";
 import { lackOfDescriptors } from "./idle.ts";
 import type { Measure } from "./measures.ts";
-import { readOptions } from "./options.ts";
-import { compare, judge, type Result, shown, type Verdict } from "./result.ts";
-import { median, type Outcome, runRounds } from "./rounds.ts";
+import { commandLine, minutesOf, readOptions } from "./options.ts";
+import { bodyOf, chartsOf } from "./report.ts";
+import { compare, judge, type Judged } from "./result.ts";
+import { median, type Outcome, reasonOf, runRounds } from "./rounds.ts";
+import { inSum, rowOf, TABLE_HEAD } from "./table.ts";
 
-/** A result, and what is to be said of it. */
-interface Judged {
-  readonly result: Result;
-  readonly verdicts: readonly Verdict[];
-}
+const PEER_PACKAGES = [
+  "socket.io",
+  "socket.io-client",
+  "capnweb",
+  "libp2p",
+  "@libp2p/tcp",
+  "@chainsafe/libp2p-noise",
+  "@chainsafe/libp2p-yamux",
+  "noise-c.wasm",
+  "noise-handshake",
+  "ws",
+];
 
 const options = readOptions();
+const circumstances = await circumstancesNow(options.runtimes);
 const judged: Judged[] = [];
-if (!options.json) printHead();
+const missing: string[] = [];
+console.error(`This takes about ${minutesOf(options)} minutes on a quiet machine.`);
+if (!options.json) console.log(TABLE_HEAD);
 for (const runtime of options.runtimes) {
-  for (const measure of options.measures) {
-    const lack = measure.work.kind === "idle" ? lackOfDescriptors(measure.work.connections) : undefined;
-    if (lack !== undefined) {
-      console.error(`${measure.id} on ${runtime} is left out: ${lack}`);
-      continue;
-    }
-    const outcome = await runRounds(measure, { ...options.rounds, runtime });
-    for (const [peer, reason] of outcome.missing) {
-      console.error(`${measure.id} on ${runtime}: ${peer} is left out: ${reason}`);
-    }
-    for (const one of results(measure, runtime, outcome)) {
-      judged.push(one);
-      if (options.json) console.log(JSON.stringify(one.result));
-      else printRow(one);
-    }
+  for (const measure of options.measures) await run(measure, runtime);
+}
+if (!options.json) console.log(`\n${inSum(judged)}`);
+if (options.report) {
+  const body = `Peers: ${await packageVersions(PEER_PACKAGES)}.\n\n${bodyOf(judged, missing)}`;
+  const charts = chartsOf(judged);
+  await writeReport({ name: "path", circumstances, command: commandLine(), results: judged, charts, body });
+}
+
+async function run(measure: Measure, runtime: RuntimeName): Promise<void> {
+  const lack = measure.work.kind === "idle" ? lackOfDescriptors(measure.work.connections) : undefined;
+  if (lack !== undefined) return leaveOut(`${measure.id} on ${runtime} is left out: ${lack}`);
+  const outcome = await runRounds(measure, { ...options.rounds, runtime }).catch((error: Error) => {
+    // The others are still worth to be measured.
+    process.exitCode = 1;
+    leaveOut(`${measure.id} on ${runtime} failed: ${reasonOf(error)}`);
+    if (!options.report) console.error(error.message);
+  });
+  if (outcome === undefined) return;
+  for (const [peer, reason] of outcome.missing) {
+    leaveOut(`${measure.id} on ${runtime}: ${peer} is left out: ${reason}`);
+  }
+  for (const one of results(measure, runtime, outcome)) {
+    judged.push(one);
+    console.log(options.json ? JSON.stringify(one.result) : rowOf(one));
   }
 }
-if (!options.json) printSum();
+
+function leaveOut(reason: string): void {
+  missing.push(reason);
+  console.error(reason);
+}
 
 function* results(measure: Measure, runtime: RuntimeName, { figures }: Outcome): Generator<Judged> {
   const [[, hawser], ...peers] = figures;
@@ -53,28 +81,4 @@ function* results(measure: Measure, runtime: RuntimeName, { figures }: Outcome):
       yield { result, verdicts: judge(row, measure.peers[0], result) };
     }
   }
-}
-
-function printHead(): void {
-  console.log("| runtime | measure | Hawser | unit | peer | its figure | ratio | goal |");
-  console.log("|---|---|--:|---|---|--:|--:|---|");
-}
-
-function printRow({ result, verdicts }: Judged): void {
-  const { runtime, measure, ours, unit, peer, peerValue, ratio } = result;
-  const goals = verdicts.map(({ goal, met }) => `${goal}: ${met ? "met" : "missed"}`).join("; ");
-  const cells = [runtime, measure, shown(ours), unit, peer, shown(peerValue), ratio.toFixed(2), goals];
-  console.log(`| ${cells.join(" | ")} |`);
-}
-
-function printSum(): void {
-  const all = judged.flatMap(({ result, verdicts }) =>
-    verdicts.map((verdict) => ({ ...result, ...verdict }))
-  );
-  const missed = all.filter(({ met }) => !met);
-  const names = missed.map(({ runtime, measure, peer, goal }) =>
-    `${measure} on ${runtime} (${peer}, ${goal})`
-  );
-  const list = names.length === 0 ? "." : `: ${names.join("; ")}.`;
-  console.log(`\n${all.length - missed.length} goals met, ${missed.length} missed${list}`);
 }

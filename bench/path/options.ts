@@ -17,7 +17,13 @@ export interface Options {
   readonly measures: readonly Measure[];
   readonly rounds: Omit<RoundsOptions, "runtime">;
   readonly json: boolean;
+  /** Whether charts, results and the README are written. */
+  readonly report: boolean;
 }
+
+// As seen on two cores.
+const START_SECONDS = 1;
+const IDLE_SECONDS = 45;
 
 const HELP = `Measures from message to message over loopback, encrypted, beside the bare runtime and peers.
 
@@ -31,6 +37,7 @@ deno task bench:path [options]
   --data KIND      what is sent: ${kinds.join(", ")}. Default bundle
   --compress       let Hawser compress what gains by it; it does so by default, but not here
   --json           print one object per line instead of a table
+  --report         write bench/charts/, bench/results/path.json and the section of bench/README.md
   --help           print this
 `;
 
@@ -52,7 +59,24 @@ export function readOptions(): Options {
       compress: values.compress,
     },
     json: values.json,
+    report: values.report,
   };
+}
+
+/** What this process was told, as the user writes it. */
+export function commandLine(): string {
+  return ["deno task bench:path", ...process.argv.slice(2)].join(" ");
+}
+
+/** About how long it takes. */
+export function minutesOf({ runtimes, measures, rounds }: Options): number {
+  const seconds = measures.map(({ work, peers }) => {
+    if (work.kind === "idle") return IDLE_SECONDS;
+    // Of handshakes only one side's time counts.
+    const each = (rounds.rounds + 1) * rounds.seconds * (work.kind === "handshakes" ? 2 : 1) + START_SECONDS;
+    return each * (peers.length + 1);
+  });
+  return Math.ceil(runtimes.length * seconds.reduce((sum, one) => sum + one, 0) / 60);
 }
 
 function parse() {
@@ -66,6 +90,7 @@ function parse() {
         data: { type: "string", default: "bundle" },
         compress: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
+        report: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });

@@ -25,7 +25,15 @@ export interface Verdict {
   readonly goal: string;
   /** Where the goal is a ratio: how large. */
   readonly ratio?: number;
+  /** How much of it was reached: from 1 on it is met. */
+  readonly share: number;
   readonly met: boolean;
+}
+
+/** A result, and what is to be said of it. */
+export interface Judged {
+  readonly result: Result;
+  readonly verdicts: readonly Verdict[];
 }
 
 /** The result of a row, from the medians of both. */
@@ -50,18 +58,23 @@ export function judge(
   const verdicts: Verdict[] = [];
   const least = goals.ratios?.[peer];
   if (least !== undefined) {
-    verdicts.push({ goal: `ratio ${shown(least)}`, ratio: least, met: ratio >= least });
+    verdicts.push({ ...verdict(`ratio ${shown(least)}`, ratio / least), ratio: least });
   }
   if (peer !== control) return verdicts;
-  if (goals.value !== undefined) {
-    const met = larger ? ours >= goals.value : ours <= goals.value;
-    verdicts.push({ goal: `${larger ? "at least" : "at most"} ${shown(goals.value)} ${unit}`, met });
+  const { value, aboveControl } = goals;
+  if (value !== undefined) {
+    const share = larger ? ours / value : value / ours;
+    verdicts.push(verdict(`${larger ? "at least" : "at most"} ${shown(value)} ${unit}`, share));
   }
-  if (goals.aboveControl !== undefined) {
-    const met = ours - peerValue <= goals.aboveControl;
-    verdicts.push({ goal: `at most ${shown(goals.aboveControl)} ${unit} above ${control}`, met });
+  if (aboveControl !== undefined) {
+    const share = ours <= peerValue ? Infinity : aboveControl / (ours - peerValue);
+    verdicts.push(verdict(`at most ${shown(aboveControl)} ${unit} above ${control}`, share));
   }
   return verdicts;
+}
+
+function verdict(goal: string, share: number): Verdict {
+  return { goal, share, met: share >= 1 };
 }
 
 /** A figure with three digits that count, or all of them before the point. */

@@ -4,11 +4,12 @@
  * @module
  */
 
+import { stripVTControlCharacters } from "node:util";
 import { type RuntimeName, type RuntimeProcess, spawnRuntime } from "../../tests/runtimes/runtimes.ts";
 import type { DataKind } from "../data.ts";
 import { COLLECTING_ENV } from "./idle.ts";
 import type { Figures } from "./loads.ts";
-import type { Contender, Measure } from "./measures.ts";
+import type { Contender, Measure, Work } from "./measures.ts";
 import { isAlone, type Task } from "./task.ts";
 
 /** How a measure is run. */
@@ -37,8 +38,12 @@ export interface Outcome {
 
 const PEER = "bench/path/peer.ts";
 
-/** Longer than any round takes: a process that hangs is killed, and the run fails. */
-const SPARE_MS = 120_000;
+/** Longer than any round takes, even on a busy machine: a process that hangs is killed, and the measure fails. */
+const SPARE_MS: Readonly<Record<Work["kind"], number>> = {
+  path: 120_000,
+  handshakes: 120_000,
+  idle: 600_000,
+};
 
 /** Runs all rounds of a measure. Each begins with another contender. Peers that do not run here are left out. */
 export async function runRounds(measure: Measure, options: RoundsOptions): Promise<Outcome> {
@@ -57,8 +62,8 @@ export async function runRounds(measure: Measure, options: RoundsOptions): Promi
   }
   const ms = options.seconds * 1000;
   const isOnce = measure.work.kind === "idle";
-  if (!isOnce) { for (const team of teams) await runRound(team, measure, ms); // Warms up; counts for nothing.
-   }
+  // Warms up; counts for nothing.
+  for (const team of isOnce ? [] : teams) await runRound(team, measure, ms);
   for (let round = 0; round < (isOnce ? 1 : options.rounds); round++) {
     for (const team of teams) figures.get(team.contender)!.push(await runRound(team, measure, ms));
     teams.push(teams.shift()!);
@@ -79,7 +84,7 @@ async function assemble(
   { runtime, rounds, seconds, data, compress }: RoundsOptions,
   stack: AsyncDisposableStack,
 ): Promise<Team> {
-  const timeoutMs = (rounds + 1) * seconds * 1000 * 3 * (peers.length + 1) + SPARE_MS;
+  const timeoutMs = (rounds + 1) * seconds * 1000 * 3 * (peers.length + 1) + SPARE_MS[work.kind];
   const env = work.kind === "idle" ? COLLECTING_ENV : {};
   const start = (task: Task) =>
     stack.use(spawnRuntime(runtime, PEER, [JSON.stringify(task)], { timeoutMs, env }));
@@ -108,9 +113,9 @@ async function ask(process: RuntimeProcess, ms: number): Promise<Figures> {
   return JSON.parse(await process.nextLine());
 }
 
-// The first line of what a process wrote that says what is wrong.
-function reasonOf(error: unknown): string {
-  const lines = String(error).split("\n");
-  return lines.find((line) => /^\s*(error: )?(Uncaught )?\w*(Error|Exception)\b/.test(line))?.trim() ??
-    lines[0];
+/** What is wrong, in one line: the first one of what a process wrote that names an error. */
+export function reasonOf(error: unknown): string {
+  const [first, ...written] = stripVTControlCharacters(String(error)).split("\n");
+  return written.find((line) => /^\(killed|^\s*(error: )?(Uncaught )?(\(in promise\) )?\w*Error\b/.test(line))
+    ?.trim() ?? first;
 }

@@ -17,9 +17,9 @@ test("a ratio that is just reached is met", () => {
   const goals = { ratios: { raw: 0.5, capnweb: 4 } };
   const judged = (ours: number, peer: "raw" | "capnweb" | "socket.io") =>
     judge(row(true, goals), "raw", compare(row(true, goals), "deno", ours, peer, 10));
-  assertEquals(judged(5, "raw"), [{ goal: "ratio 0.5", ratio: 0.5, met: true }]);
-  assertEquals(judged(4.9, "raw"), [{ goal: "ratio 0.5", ratio: 0.5, met: false }]);
-  assertEquals(judged(39, "capnweb"), [{ goal: "ratio 4", ratio: 4, met: false }]);
+  assertEquals(judged(5, "raw"), [{ goal: "ratio 0.5", share: 1, met: true, ratio: 0.5 }]);
+  assertEquals(judged(4, "raw"), [{ goal: "ratio 0.5", share: 0.8, met: false, ratio: 0.5 }]);
+  assertEquals(judged(39, "capnweb"), [{ goal: "ratio 4", share: 0.975, met: false, ratio: 4 }]);
   assertEquals(judged(39, "socket.io"), []);
 });
 

@@ -1,9 +1,13 @@
 /**
  * Socket.IO with WebSocket as its only transport: a message is an emit, its answer the acknowledgement.
  *
+ * Bytes travel as base64, in one frame. Socket.IO takes them as they are too, but then in two frames, and carries only
+ * two thirds as many of 128 bytes.
+ *
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -20,8 +24,8 @@ export const network: Network = {
     const server = new Server(http, { transports: [...TRANSPORTS], serveClient: false });
     server.on("connection", (socket) => {
       const pipe = new AnsweringPipe();
-      socket.on("message", (bytes: Uint8Array, acknowledge: (bytes: Uint8Array) => void) => {
-        pipe.handle(bytes, acknowledge);
+      socket.on("message", (words: string, acknowledge: (words: string) => void) => {
+        pipe.handle(decoded(words), acknowledge);
       });
       onPipe(pipe);
     });
@@ -33,7 +37,8 @@ export const network: Network = {
     const socket = io(address, { transports: [...TRANSPORTS], reconnection: false });
     let handler: PipeHandler = () => {};
     const pipe: Pipe = {
-      send: (bytes) => void socket.emitWithAck("message", bytes).then((answer) => handler(bytesOf(answer))),
+      send: (bytes) =>
+        void socket.emitWithAck("message", encoded(bytes)).then((words) => handler(decoded(words))),
       receive: (given) => void (handler = given),
     };
     return new Promise((resolve, reject) => {
@@ -46,15 +51,15 @@ export const network: Network = {
 /** What is sent while a message is handled is the acknowledgement of it. */
 class AnsweringPipe implements Pipe {
   #handler: PipeHandler = () => {};
-  #acknowledge: (bytes: Uint8Array) => void = () => {};
+  #acknowledge: (words: string) => void = () => {};
 
-  handle(bytes: Uint8Array, acknowledge: (bytes: Uint8Array) => void): void {
+  handle(bytes: Uint8Array, acknowledge: (words: string) => void): void {
     this.#acknowledge = acknowledge;
     void this.#handler(bytes);
   }
 
   send(bytes: Uint8Array): void {
-    this.#acknowledge(bytes);
+    this.#acknowledge(encoded(bytes));
   }
 
   receive(handler: PipeHandler): void {
@@ -62,6 +67,10 @@ class AnsweringPipe implements Pipe {
   }
 }
 
-function bytesOf(answer: Uint8Array | ArrayBuffer): Uint8Array {
-  return answer instanceof ArrayBuffer ? new Uint8Array(answer) : answer;
+function encoded({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+}
+
+function decoded(words: string): Uint8Array {
+  return Buffer.from(words, "base64");
 }
