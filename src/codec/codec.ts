@@ -86,6 +86,8 @@ export interface PacketReader {
    * stream links the reader is then of no more use.
    */
   next(): boolean;
+  /** Bytes that came and belong to packets that are not whole yet. */
+  readonly unread: number;
   /** Flags byte of the current packet. */
   readonly flags: number;
   /** Body length of the current packet. */

@@ -71,6 +71,10 @@ export class ReferenceReader implements PacketReader {
     throw statusError(status);
   }
 
+  get unread(): number {
+    return this.#unread.length;
+  }
+
   get flags(): number {
     return this.#packet[5] ?? 0;
   }

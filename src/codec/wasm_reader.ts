@@ -59,6 +59,10 @@ export class WasmReader implements PacketReader, ArenaTenant {
     this.#at = this.#end = this.#arena;
   }
 
+  get unread(): number {
+    return this.#end - this.#at - this.#current + this.#heldEnd - this.#heldAt;
+  }
+
   get flags(): number {
     return this.#flags;
   }

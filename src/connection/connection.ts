@@ -15,6 +15,7 @@ import {
   type Peer,
   type SendOptions,
   type SessionConfig,
+  type SessionSnapshot,
   type SessionStats,
   Slab,
 } from "../session/mod.ts";
@@ -57,6 +58,8 @@ export interface ConnectionParts {
   readonly config: Omit<SessionConfig, "traits">;
   /** Decides whether a peer that has proved its identity is welcome. */
   readonly decide: (peer: Peer) => boolean | Promise<boolean>;
+  /** What was frozen, and goes on over this link: then there is no handshake, and nothing to decide. */
+  readonly snapshot?: SessionSnapshot;
   /** Hears when the connection has ended. */
   readonly onClosed?: (connection: Connection) => void;
 }
@@ -92,7 +95,6 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
   readonly #closed: Deferred<CloseInfo> = new Deferred();
   #handler: ((message: Uint8Array) => void) | undefined;
   #info: CloseInfo | undefined;
-  #peer: Peer | undefined;
   #isOpen = false;
 
   // Sees what is private, and is smaller than a closure for each of its methods: idle connections are many.
@@ -104,7 +106,6 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
     }
 
     handlePeer(peer: Peer): boolean | Promise<boolean> {
-      this.#of.#peer = peer;
       return this.#of.#decide(peer);
     }
 
@@ -134,13 +135,14 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
   constructor(parts: ConnectionParts) {
     this.#decide = parts.decide;
     this.#onClosed = parts.onClosed;
-    this.#pump = new Pump(parts.link, parts.config, new Connection.#Handler(this));
+    this.#pump = new Pump(parts.link, parts.config, new Connection.#Handler(this), parts.snapshot);
   }
 
   /** The peer, as the handshake proved it. */
   get peer(): Peer {
-    if (this.#peer === undefined) throw new HawserError("closed", "the handshake has not proved a peer yet");
-    return this.#peer;
+    const { peer } = this.#pump.session;
+    if (peer === undefined) throw new HawserError("closed", "the handshake has not proved a peer yet");
+    return peer;
   }
 
   /** What the link is: kind, reliable, ordered, MTU, its own encryption, native streams. */
@@ -318,6 +320,11 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
   /** @ignore Whether it has ended: for listeners. */
   get isClosed(): boolean {
     return this.#info !== undefined;
+  }
+
+  /** @ignore What it takes to go on after a sleep; `undefined` while anything is under way. */
+  freeze(): SessionSnapshot | undefined {
+    return this.#pump.session.freeze();
   }
 
   /** @ignore Bytes that a listening datagram socket got for this connection. */

@@ -92,7 +92,7 @@ export class DatagramDoor {
     const id = new Uint8Array(handshakeId);
     const sessionId = this.#freeSessionId();
     const leave = () => this.#admission.complete(source.key, id);
-    const connection = this.#server.handleLink(link, sessionId, leave);
+    const connection = this.#server.handleLink(link, { sessionId, onHandshakeOver: leave });
     if (connection === undefined) return leave();
 
     const number = sessionIdNumber(sessionId);

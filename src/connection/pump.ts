@@ -14,6 +14,7 @@ import {
   Session,
   type SessionConfig,
   type SessionEvent,
+  type SessionSnapshot,
   Slab,
 } from "../session/mod.ts";
 import { nextTurn } from "../transports/turn.ts";
@@ -66,10 +67,15 @@ export class Pump implements LinkHandler {
   #isLate = false;
 
   /** Starts both at once. */
-  constructor(link: Link, config: Omit<SessionConfig, "traits">, handler: PumpHandler) {
+  constructor(
+    link: Link,
+    config: Omit<SessionConfig, "traits">,
+    handler: PumpHandler,
+    snapshot?: SessionSnapshot,
+  ) {
     this.link = link;
     this.#handler = handler;
-    this.session = new Session({ ...config, traits: link.traits }, now());
+    this.session = new Session({ ...config, traits: link.traits }, now(), snapshot);
   }
 
   /** Begins: from here on the handler is called. */

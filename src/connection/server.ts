@@ -7,7 +7,7 @@
 import { HawserError } from "../errors.ts";
 import { ACCEPT_QUEUE_MAX } from "../limits.ts";
 import type { Link, Listening } from "../link.ts";
-import { CLOSE_GOING_AWAY, type SessionConfig } from "../session/mod.ts";
+import { CLOSE_GOING_AWAY, type SessionConfig, type SessionSnapshot } from "../session/mod.ts";
 import { Connection } from "./connection.ts";
 import type { ListenOptions } from "./options.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
@@ -19,6 +19,13 @@ const HANDSHAKES_MAX = 1_000;
 export interface ServerCloseOptions {
   /** How long connections may take to send what is queued before they are cut off. Default: their `closeMsMax`. */
   timeoutMs?: number;
+}
+
+/** What else there is to say of a link. */
+export interface LinkOptions {
+  readonly sessionId?: Uint8Array;
+  readonly snapshot?: SessionSnapshot;
+  onHandshakeOver?(): void;
 }
 
 /** What a server has counted, and how it stands. */
@@ -159,9 +166,12 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
 
   /**
    * @ignore Somebody connected. Returns the connection to be, or `undefined` if it was turned away. Datagram links
-   * have a session id, and hear when the handshake is over.
+   * have a session id, and hear when the handshake is over. With a snapshot the connection goes on where it was frozen.
    */
-  handleLink(link: Link, sessionId?: Uint8Array, onHandshakeOver?: () => void): Connection | undefined {
+  handleLink(
+    link: Link,
+    { sessionId, onHandshakeOver, snapshot }: LinkOptions = {},
+  ): Connection | undefined {
     const { connectionsMax = CONNECTIONS_MAX, handshakesMax = HANDSHAKES_MAX } = this.#options;
     const isFull = this.#open.size >= connectionsMax || this.#waiting.length >= ACCEPT_QUEUE_MAX;
     if (isFull || this.#closing !== undefined) {
@@ -173,7 +183,13 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     if (this.#handshaking.size >= handshakesMax) this.#evictOldestHandshake();
     const { authorize = admitAll } = this.#options;
     const config = sessionId === undefined ? this.#config : { ...this.#config, sessionId };
-    const connection = new Connection({ link, config, decide: authorize, onClosed: this.#onClosed });
+    const connection = new Connection({
+      link,
+      config,
+      decide: authorize,
+      snapshot,
+      onClosed: this.#onClosed,
+    });
     this.#handshaking.add(connection);
     void this.#admit(connection).then(onHandshakeOver);
     return connection;

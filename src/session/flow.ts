@@ -38,6 +38,12 @@ export class SendWindow {
   }
 }
 
+/** How much came, and how much may come. */
+export interface ReceiveWindowSnapshot {
+  readonly received: number;
+  readonly limit: number;
+}
+
 /** What the peer may send. */
 export class ReceiveWindow {
   readonly #windowBytes: number;
@@ -47,10 +53,16 @@ export class ReceiveWindow {
   #waiting = 0;
   #limit: number;
 
-  /** Starts with the window that our hello gave. */
-  constructor(windowBytes: number) {
+  /** Starts with the window that our hello gave, or goes on where another stood. */
+  constructor(windowBytes: number, from?: ReceiveWindowSnapshot) {
     this.#windowBytes = windowBytes;
-    this.#limit = windowBytes;
+    this.#limit = from?.limit ?? windowBytes;
+    this.#received = from?.received ?? 0;
+  }
+
+  /** Where it stands, while nothing waits. */
+  freeze(): ReceiveWindowSnapshot {
+    return { received: this.#received, limit: this.#limit };
   }
 
   /**

@@ -52,6 +52,11 @@ export class Inbox {
     return this.#messages.length;
   }
 
+  /** Whether nothing waits, whole or in part. */
+  get isEmpty(): boolean {
+    return this.#messages.length === 0 && this.#reassembler.messages === 0;
+  }
+
   /**
    * Takes the fields of a MESSAGE.
    * @throws {HawserError} `protocol` or `packet-too-large` if they break a rule.

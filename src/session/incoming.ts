@@ -28,6 +28,7 @@ import type { SessionConfig } from "./config.ts";
 import { ReceiveWindow } from "./flow.ts";
 import { Inbox } from "./inbox.ts";
 import type { ReceiveLane } from "./lanes.ts";
+import type { IncomingSnapshot } from "./snapshot.ts";
 
 /** Who hears of what arrives. */
 export interface IncomingHandler {
@@ -69,12 +70,13 @@ export class Incoming {
   readonly received = { bytes: 0, packets: 0, droppedPackets: 0, openFailures: 0 };
 
   /** Takes packets of up to BODY_BYTES_MAX of text. */
-  constructor(config: SessionConfig, handler: IncomingHandler) {
+  constructor(config: SessionConfig, handler: IncomingHandler, from?: IncomingSnapshot) {
     this.#config = config;
     this.#datagram = config.traits.kind === "datagram";
     this.#handler = handler;
     const { limits, codec } = config;
-    this.window = new ReceiveWindow(this.#datagram ? limits.datagramWindowBytes : limits.windowBytes);
+    const windowBytes = this.#datagram ? limits.datagramWindowBytes : limits.windowBytes;
+    this.window = new ReceiveWindow(windowBytes, from?.receiveWindow);
     this.inbox = new Inbox(codec, this.window, this.#datagram, limits);
     this.#reader = codec.createReader({
       datagram: this.#datagram,
@@ -110,6 +112,13 @@ export class Incoming {
     }
     const length = this.#openDatagram(bytes, now);
     if (length !== undefined) this.#handleFrames(length, now);
+  }
+
+  /** Where it stands; `undefined` while anything is incomplete, or waits for the application. */
+  freeze(): IncomingSnapshot | undefined {
+    const receive = this.#lane?.freeze();
+    if (receive === undefined || !this.inbox.isEmpty || this.#reader.unread > 0) return undefined;
+    return { receive, receiveWindow: this.window.freeze() };
   }
 
   /** When `handleTimeout` has something to do. */

@@ -11,6 +11,7 @@ import type { LaneOptions, Opener, PacketCodec, PacketReader, Sealer, SealOption
 import type { SessionLimits } from "../limits.ts";
 import { deriveKey } from "../noise/key_derivation.ts";
 import { Slab } from "./slab.ts";
+import type { ReceiveLaneSnapshot, SendLaneSnapshot } from "./snapshot.ts";
 
 /** The id of the lane of ordered links. */
 export const MAIN_LANE = 0;
@@ -37,6 +38,8 @@ export interface SendLane {
   isRekeyDue(now: number): boolean;
   /** Starts the next epoch. */
   rekey(now: number): void;
+  /** Where it stands; `undefined` for lanes that cannot be made anew from it. */
+  freeze(): SendLaneSnapshot | undefined;
   /** Wipes the keys. */
   dispose(): void;
 }
@@ -58,6 +61,8 @@ export interface ReceiveLane {
   deadline(): number;
   /** Wipes the key for late packets when its time is over. */
   handleTimeout(now: number): void;
+  /** Where it stands; `undefined` for lanes that cannot be made anew from it. */
+  freeze(): ReceiveLaneSnapshot | undefined;
   /** Wipes the keys. */
   dispose(): void;
 }
@@ -68,21 +73,26 @@ export class SealedSendLane implements SendLane {
   readonly #limits: SessionLimits;
   readonly #plain: SealOptions;
   readonly #compressed: SealOptions;
+  readonly #datagram: boolean;
   #key: Uint8Array;
-  #packets = 0;
-  #bytes = 0;
+  #packets: number;
+  #bytes: number;
   #since: number;
   rekeys = 0;
 
-  /** Takes ownership of the key. `sessionId` is given for datagram lanes. */
+  /** Takes ownership of the key. `sessionId` is given for datagram lanes, `from` for one that goes on. */
   constructor(
     codec: PacketCodec,
     key: Uint8Array,
     sessionId: Uint8Array | undefined,
     limits: SessionLimits,
     now: number,
+    from?: SendLaneSnapshot,
   ) {
-    this.#sealer = codec.createSealer(laneOptions(key, sessionId !== undefined));
+    this.#datagram = sessionId !== undefined;
+    this.#sealer = codec.createSealer(laneOptions(key, this.#datagram, from));
+    this.#packets = from?.packets ?? 0;
+    this.#bytes = from?.bytes ?? 0;
     this.#key = keep(key);
     this.#limits = limits;
     this.#since = now;
@@ -109,6 +119,12 @@ export class SealedSendLane implements SendLane {
     this.rekeys++;
   }
 
+  freeze(): SendLaneSnapshot | undefined {
+    if (this.#datagram) return undefined;
+    const { epoch, sequence } = this.#sealer;
+    return { key: new Uint8Array(this.#key), epoch, sequence, packets: this.#packets, bytes: this.#bytes };
+  }
+
   dispose(): void {
     this.#sealer.dispose();
     this.#key.fill(0);
@@ -127,9 +143,15 @@ export class SealedReceiveLane implements ReceiveLane {
   #openedEpoch = 0;
   #forgetAt = Infinity;
 
-  /** Takes ownership of the key. */
-  constructor(codec: PacketCodec, key: Uint8Array, datagram: boolean, limits: SessionLimits) {
-    this.opener = codec.createOpener(laneOptions(key, datagram));
+  /** Takes ownership of the key. `from` is given for one that goes on. */
+  constructor(
+    codec: PacketCodec,
+    key: Uint8Array,
+    datagram: boolean,
+    limits: SessionLimits,
+    from?: ReceiveLaneSnapshot,
+  ) {
+    this.opener = codec.createOpener(laneOptions(key, datagram, from));
     this.#datagram = datagram;
     this.#key = keep(key);
     this.#lateKeyMsMax = limits.lateKeyMsMax;
@@ -179,6 +201,12 @@ export class SealedReceiveLane implements ReceiveLane {
     this.opener.forget();
   }
 
+  freeze(): ReceiveLaneSnapshot | undefined {
+    if (this.#datagram) return undefined;
+    const { epoch, sequence } = this.opener;
+    return { key: new Uint8Array(this.#key), epoch, sequence };
+  }
+
   dispose(): void {
     this.opener.dispose();
     this.#key.fill(0);
@@ -196,8 +224,9 @@ function sealOptions(id: Uint8Array | undefined): [plain: SealOptions, compresse
   return [{ compress: false, sessionId }, { compress: true, sessionId }];
 }
 
-function laneOptions(key: Uint8Array, datagram: boolean): LaneOptions {
-  return { key, lane: datagram ? DATAGRAM_LANE : MAIN_LANE, datagram };
+function laneOptions(key: Uint8Array, datagram: boolean, from?: ReceiveLaneSnapshot): LaneOptions {
+  const { epoch, sequence } = from ?? {};
+  return { key, lane: datagram ? DATAGRAM_LANE : MAIN_LANE, datagram, epoch, sequence };
 }
 
 function advance(key: Uint8Array): Uint8Array {

@@ -19,6 +19,7 @@ export {
 export { decodeBase64Url, encodeBase64Url, parsePeerId, peerIdOf, publicKeyOf } from "./peer_id.ts";
 export { Session } from "./session.ts";
 export { VERSIONS } from "./negotiation.ts";
+export type { SessionSnapshot } from "./snapshot.ts";
 export { Slab } from "./slab.ts";
 export { createKeyPair, type KeyPair } from "../noise/dh.ts";
 export type { SessionState } from "./states.ts";

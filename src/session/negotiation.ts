@@ -11,6 +11,7 @@ import { Handshake } from "./handshake.ts";
 import { type ReceiveLane, SealedReceiveLane, SealedSendLane, type SendLane } from "./lanes.ts";
 import { peerIdOf } from "./peer_id.ts";
 import { PlainReceiveLane, PlainSendLane } from "./plain_lanes.ts";
+import type { SessionSnapshot } from "./snapshot.ts";
 
 /** The versions that this implementation speaks. */
 export const VERSIONS: readonly Version[] = [{ major: 1, minor: 0 }];
@@ -85,6 +86,18 @@ export function makeLanes(
   return [
     new SealedSendLane(codec, ours, sessionId, limits, now),
     new SealedReceiveLane(codec, theirs, isDatagram, limits),
+  ];
+}
+
+/** The two lanes of a session that goes on where a snapshot was taken. */
+export function thawLanes(
+  { codec, limits }: SessionConfig,
+  { send, receive }: SessionSnapshot,
+  now: number,
+): [SendLane, ReceiveLane] {
+  return [
+    new SealedSendLane(codec, send.key, undefined, limits, now, send),
+    new SealedReceiveLane(codec, receive.key, false, limits, receive),
   ];
 }
 

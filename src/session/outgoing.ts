@@ -28,6 +28,7 @@ import { Controls, CONTROLS_BYTES_MAX } from "./controls.ts";
 import { SendWindow } from "./flow.ts";
 import type { SendLane } from "./lanes.ts";
 import { SendQueue } from "./send_queue.ts";
+import type { OutgoingSnapshot } from "./snapshot.ts";
 
 const CLOSE_BYTES_MAX = 16 + CLOSE_REASON_BYTES_MAX;
 const REKEY_BYTES = 1;
@@ -89,7 +90,7 @@ export class Outgoing {
   }
 
   /** The keys are there: packets can be sealed, within what the peer takes. */
-  open(lane: SendLane, peer: Hello, compress: boolean): void {
+  open(lane: SendLane, peer: Pick<Hello, "messageBytesMax" | "windowBytes">, compress: boolean): void {
     this.#lane = lane;
     this.#peerMessageBytesMax = peer.messageBytesMax;
     this.handleWindow(peer.windowBytes);
@@ -164,6 +165,22 @@ export class Outgoing {
     if (!this.window.handleLimit(limit)) return;
     this.#probeAt = Infinity;
     this.#probeMs = BLOCKED_PROBE_MS;
+  }
+
+  /** Where it stands; `undefined` while anything waits to leave. */
+  freeze(): OutgoingSnapshot | undefined {
+    const send = this.#lane?.freeze();
+    if (send === undefined || this.packetBytesMax > 0) return undefined;
+    const { offset, limit } = this.window;
+    const { fragmentId } = this.queue;
+    return { send, sendWindow: { offset, limit }, messageBytesMax: this.#peerMessageBytesMax, fragmentId };
+  }
+
+  /** Goes on where another stood. */
+  thaw(lane: SendLane, from: OutgoingSnapshot, compress: boolean): void {
+    this.window.offset = from.sendWindow.offset;
+    this.queue.fragmentId = from.fragmentId;
+    this.open(lane, { messageBytesMax: from.messageBytesMax, windowBytes: from.sendWindow.limit }, compress);
   }
 
   /** When `handleTimeout` has something to do. */

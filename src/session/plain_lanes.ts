@@ -30,6 +30,8 @@ export class PlainSendLane implements SendLane {
 
   rekey(): void {}
 
+  freeze(): undefined {}
+
   dispose(): void {}
 }
 
@@ -52,6 +54,8 @@ export class PlainReceiveLane implements ReceiveLane {
   }
 
   handleTimeout(): void {}
+
+  freeze(): undefined {}
 
   dispose(): void {}
 }

@@ -21,7 +21,8 @@ export class SendQueue {
   readonly #compressible: Fifo<boolean> = new Fifo();
   // Invariant: more than zero exactly while the first message is sent in part.
   #headOffset = 0;
-  #fragmentId = 0;
+  /** The id that the next message in parts gets. */
+  fragmentId = 0;
   #bytes = 0;
 
   /** Bytes that wait. */
@@ -106,12 +107,12 @@ export class SendQueue {
     const rest = message.length - this.#headOffset;
     const length = Math.min(rest, end - at - FRAGMENT_OVERHEAD_MAX, window.room - FRAME_COST_BYTES);
     if (length < Math.min(rest, FRAGMENT_BYTES_MIN)) return at;
-    at = writeFragment(target, at, this.#fragmentId, message, this.#headOffset, length);
+    at = writeFragment(target, at, this.fragmentId, message, this.#headOffset, length);
     window.offset += length + FRAME_COST_BYTES;
     this.#bytes -= length;
     this.#headOffset += length;
     if (length === rest) {
-      this.#fragmentId++;
+      this.fragmentId++;
       this.#headOffset = 0;
       this.#shift();
     }

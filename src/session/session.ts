@@ -24,10 +24,11 @@ import {
 import { Fifo } from "../fifo.ts";
 import { type Handshake, unexpected } from "./handshake.ts";
 import { Incoming, type IncomingHandler } from "./incoming.ts";
-import { Keepalive } from "./keepalive.ts";
-import { beginHandshake, canCompress, isPlain, makeLanes, peerOf } from "./negotiation.ts";
+import { Lifetime } from "./lifetime.ts";
+import { beginHandshake, canCompress, isPlain, makeLanes, peerOf, thawLanes } from "./negotiation.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
+import { peerFrom, type SessionSnapshot } from "./snapshot.ts";
 import { nextState, type SessionState, type Transition } from "./states.ts";
 import { flowStats, type SessionStats } from "./stats.ts";
 
@@ -39,35 +40,43 @@ export class Session implements IncomingHandler {
   #handshake: Handshake | undefined;
   readonly #incoming: Incoming;
   readonly #outgoing: Outgoing;
-  readonly #keepalive: Keepalive;
+  readonly #lifetime: Lifetime;
   readonly #pings: Pings = new Pings();
   readonly #events: Fifo<SessionEvent> = new Fifo();
-  readonly #startedAt: number;
-  readonly #handshakeUntil: number;
   #state: SessionState;
-  #openedAt: number | undefined;
-  #closingUntil = Infinity;
   #closing: { readonly code: number; readonly reason: string } | undefined;
   #peer: Peer | undefined;
   #isCongested = false;
 
-  /** An initiator has its first packet ready at once; a responder waits. */
-  constructor(config: SessionConfig, now: number) {
+  /** An initiator has its first packet ready at once; a responder waits. With a snapshot, what was frozen goes on. */
+  constructor(config: SessionConfig, now: number, from?: SessionSnapshot) {
     const { role, traits, limits } = config;
     this.#config = config;
     this.#datagram = traits.kind === "datagram";
-    this.#startedAt = now;
-    this.#handshakeUntil = now + limits.handshakeMsMax;
     this.#state = role === "initiator" ? "await-response" : "await-init";
-    this.#handshake = beginHandshake(config, now);
-    this.#keepalive = new Keepalive(limits.keepaliveMs, limits.silentIntervalsMax, now);
+    this.#lifetime = new Lifetime(limits, now);
     this.#outgoing = new Outgoing(config);
-    this.#incoming = new Incoming(config, this);
+    this.#incoming = new Incoming(config, this, from);
+    if (from === undefined) this.#handshake = beginHandshake(config, now);
+    else this.#thaw(from, now);
+  }
+
+  /** What it takes to go on elsewhere; `undefined` unless it is open, on a sealed ordered lane, with nothing under way. */
+  freeze(): SessionSnapshot | undefined {
+    const [outgoing, incoming] = [this.#outgoing.freeze(), this.#incoming.freeze()];
+    const isAtRest = this.#state === "open" && this.#events.length === 0;
+    if (!isAtRest || outgoing === undefined || incoming === undefined) return undefined;
+    return { ...outgoing, ...incoming, peer: this.#peer! };
   }
 
   /** Where it stands. */
   get state(): SessionState {
     return this.#state;
+  }
+
+  /** Who the peer is, once it has proved it. */
+  get peer(): Peer | undefined {
+    return this.#peer;
   }
 
   /** Bytes that wait to be sent. */
@@ -141,7 +150,7 @@ export class Session implements IncomingHandler {
     if (this.#state !== "open") return this.#end({ code, reason, by: "local" });
     this.#move("close");
     this.#closing = { code, reason };
-    this.#closingUntil = now + this.#config.limits.closeMsMax;
+    this.#lifetime.close(now);
     this.#outgoing.close(code, reason);
   }
 
@@ -181,16 +190,7 @@ export class Session implements IncomingHandler {
       if (this.#closing !== undefined && this.#outgoing.isCloseExhausted) {
         return this.#end({ ...this.#closing, by: "local" });
       }
-      if (now >= this.#closingUntil) {
-        throw new HawserError("timeout", "the peer did not answer CLOSE in time");
-      }
-      if (this.#openedAt !== undefined) this.#handleKeepaliveTimeout(now);
-      else if (now >= this.#handshakeUntil) {
-        throw new HawserError(
-          "timeout",
-          `the handshake was not over within ${this.#config.limits.handshakeMsMax} ms`,
-        );
-      }
+      if (this.#lifetime.handleTimeout(now)) this.ping(now);
       this.#openIfDue(now);
     } catch (error) {
       this.#handleFault(error);
@@ -200,10 +200,15 @@ export class Session implements IncomingHandler {
   /** When `handleTimeout` has something to do; `Infinity` if never. */
   deadline(): number {
     if (this.#state === "closed") return Infinity;
-    const phase = this.#openedAt === undefined
-      ? Math.min(this.#handshakeUntil, this.#handshake?.deadline() ?? Infinity)
-      : Math.min(this.#keepalive.deadline(), this.#closingUntil);
-    return Math.min(phase, this.#incoming.deadline(), this.#outgoing.deadline());
+    const handshake = this.#lifetime.openedAt === undefined
+      ? this.#handshake?.deadline() ?? Infinity
+      : Infinity;
+    return Math.min(
+      handshake,
+      this.#lifetime.deadline(),
+      this.#incoming.deadline(),
+      this.#outgoing.deadline(),
+    );
   }
 
   /** How large the buffer for the next packet must be; 0 if nothing waits. */
@@ -246,11 +251,12 @@ export class Session implements IncomingHandler {
 
   /** What was counted so far. */
   stats(now: number): SessionStats {
+    const { startedAt, openedAt } = this.#lifetime;
     return {
       ...flowStats(this.#outgoing, this.#incoming),
       roundTripMs: this.#pings.roundTripMs,
-      uptimeMs: now - this.#startedAt,
-      handshakeMs: this.#openedAt === undefined ? undefined : this.#openedAt - this.#startedAt,
+      uptimeMs: now - startedAt,
+      handshakeMs: openedAt === undefined ? undefined : openedAt - startedAt,
       codec: this.#config.codec.choice,
       sealed: this.#peer !== undefined && !isPlain(this.#peer),
     };
@@ -276,7 +282,7 @@ export class Session implements IncomingHandler {
   }
 
   handleAuthentic(now: number): void {
-    this.#keepalive.handleReceive(now);
+    this.#lifetime.handleReceive(now);
   }
 
   handlePing(token: number): void {
@@ -291,6 +297,16 @@ export class Session implements IncomingHandler {
     this.#outgoing.controls.window = this.#incoming.window.takeLimit();
   }
 
+  #thaw(from: SessionSnapshot, now: number): void {
+    const peer = peerFrom(from);
+    const [send, receive] = thawLanes(this.#config, from, now);
+    this.#peer = peer;
+    this.#outgoing.thaw(send, from, canCompress(peer));
+    this.#incoming.open(receive);
+    this.#state = "open";
+    this.#handleOpen(now);
+  }
+
   #openLanes(peer: Peer, now: number): void {
     const handshake = this.#handshake!;
     const [send, receive] = makeLanes(this.#config, handshake, peer, now);
@@ -299,8 +315,7 @@ export class Session implements IncomingHandler {
   }
 
   #handleOpen(now: number): void {
-    this.#openedAt = now;
-    this.#keepalive.handleReceive(now);
+    this.#lifetime.open(now);
     // Over datagrams an initiator that missed ACCEPT repeats CONFIRM: its responder must know it again.
     if (!this.#datagram || this.#config.role === "initiator") {
       this.#handshake?.dispose();
@@ -336,19 +351,8 @@ export class Session implements IncomingHandler {
     this.#outgoing.close(code, "");
   }
 
-  #handleKeepaliveTimeout(now: number): void {
-    const action = this.#keepalive.handleTimeout(now);
-    if (action === "ping") this.ping(now);
-    if (action !== "give-up") return;
-    const { keepaliveMs, silentIntervalsMax } = this.#config.limits;
-    throw new HawserError(
-      "timeout",
-      `the peer was silent for ${keepaliveMs * silentIntervalsMax} ms: taken for dead`,
-    );
-  }
-
   #updateWindow(): void {
-    if (this.#incoming.window.isDue && this.#openedAt !== undefined) {
+    if (this.#incoming.window.isDue && this.#lifetime.openedAt !== undefined) {
       this.#outgoing.controls.window = this.#incoming.window.takeLimit();
     }
   }
@@ -360,7 +364,7 @@ export class Session implements IncomingHandler {
   }
 
   #openIfDue(now: number): void {
-    if (this.#state === "open" && this.#openedAt === undefined) this.#handleOpen(now);
+    if (this.#state === "open" && this.#lifetime.openedAt === undefined) this.#handleOpen(now);
   }
 
   // What goes wrong on our side of the link ends the session, and never reaches whoever called.

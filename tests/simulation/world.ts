@@ -4,7 +4,13 @@ import type { Codec, LaneOptions, Sealer, SealOptions } from "../../src/codec/co
 import { pickCodec } from "../../src/codec/pick.ts";
 import { SESSION_LIMITS, type SessionLimits } from "../../src/limits.ts";
 import { sessionIdFrom } from "../../src/session/datagram.ts";
-import { type CloseInfo, createKeyPair, Session, type SessionEvent } from "../../src/session/mod.ts";
+import {
+  type CloseInfo,
+  createKeyPair,
+  Session,
+  type SessionConfig,
+  type SessionEvent,
+} from "../../src/session/mod.ts";
 import { Random } from "./random.ts";
 
 /** What the link does to what it carries. Probabilities are per packet. */
@@ -44,7 +50,9 @@ export const FAIR: Omit<Weather, "kind"> = {
 /** One end of the simulated link. */
 export interface Side {
   readonly name: string;
-  readonly session: Session;
+  session: Session;
+  /** What the session was made of. */
+  readonly config: SessionConfig;
   readonly received: Uint8Array[];
   readonly events: SessionEvent[];
   info: CloseInfo | undefined;
@@ -182,7 +190,7 @@ export class World {
   #side(role: "initiator" | "responder", codec: Codec, options: WorldOptions): Side {
     const { kind, mtu } = this.weather;
     const { limits = {}, plain = [false, false], inMemory } = options;
-    const session = new Session({
+    const config: SessionConfig = {
       role,
       traits: { kind, mtu, inMemory },
       codec,
@@ -195,8 +203,18 @@ export class World {
       sessionId: role === "responder" && kind === "datagram"
         ? sessionIdFrom(this.random.bytes(8))
         : undefined,
-    }, this.now);
-    return { name: role, session, received: [], events: [], info: undefined, isSlow: false, welcomes: true };
+    };
+    const session = new Session(config, this.now);
+    return {
+      name: role,
+      session,
+      config,
+      received: [],
+      events: [],
+      info: undefined,
+      isSlow: false,
+      welcomes: true,
+    };
   }
 }
 
