@@ -6,7 +6,7 @@
 
 import { connect, type Connection, listen } from "../../mod.ts";
 import { pickCodec } from "../../src/codec/pick.ts";
-import type { Network, Pipe, Scheme } from "./pipe.ts";
+import { type Network, type Pipe, type Scheme, socketPath } from "./pipe.ts";
 
 /** What differs from Hawser's defaults. */
 export interface HawserOptions {
@@ -23,13 +23,17 @@ export function hawser(scheme: Scheme, options: HawserOptions): Network {
   if (kind !== "wasm") throw new Error(`only the WebAssembly core is measured here, but this is ${choice}`);
   return {
     async serve(onPipe) {
-      const place = scheme === "mem" ? "mem://0" : `${scheme}://127.0.0.1:0`;
-      const server = await listen([place], options);
+      const server = await listen([placeOf(scheme)], options);
       server.onConnection((connection) => onPipe(pipeOf(connection)));
       return server.urls[0];
     },
     dial: async (address) => pipeOf(await connect(address, options)),
   };
+}
+
+function placeOf(scheme: Scheme): string {
+  if (scheme === "mem") return "mem://0";
+  return scheme === "unix" || scheme === "shm" ? `${scheme}://${socketPath()}` : `${scheme}://127.0.0.1:0`;
 }
 
 function pipeOf(connection: Connection): Pipe {

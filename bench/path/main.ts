@@ -14,6 +14,7 @@ import { circumstancesNow, packageVersions, writeReport } from "../report.ts";
 import { lackOfDescriptors } from "./idle.ts";
 import type { Measure } from "./measures.ts";
 import { commandLine, minutesOf, readOptions } from "./options.ts";
+import { removeSockets } from "./pipe.ts";
 import { bodyOf, chartsOf } from "./report.ts";
 import { compare, judge, type Judged } from "./result.ts";
 import { median, type Outcome, reasonOf, runRounds } from "./rounds.ts";
@@ -41,6 +42,7 @@ if (!options.json) console.log(TABLE_HEAD);
 for (const runtime of options.runtimes) {
   for (const measure of options.measures) await run(measure, runtime);
 }
+removeSockets();
 if (!options.json) console.log(`\n${inSum(judged)}`);
 if (options.report) {
   const body = `Peers: ${await packageVersions(PEER_PACKAGES)}.\n\n${bodyOf(judged, missing)}`;

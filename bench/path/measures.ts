@@ -105,6 +105,24 @@ export const measures: readonly Measure[] = [
     }],
   },
   {
+    id: "unix-echo",
+    work: { kind: "path", scheme: "unix", load: { kind: "echo", bytes: 64, inFlight: 1 } },
+    peers: ["raw"],
+    rows: latencies("unix echo 64 B"),
+  },
+  {
+    id: "unix-1k",
+    work: { kind: "path", scheme: "unix", load: { kind: "oneWay", bytes: 1024, inFlight: 256 } },
+    peers: ["raw"],
+    rows: [rate("unix one way 1 KiB, 256 in flight")],
+  },
+  {
+    id: "shm-64",
+    work: { kind: "path", scheme: "shm", load: { kind: "oneWay", bytes: 64, inFlight: 256 } },
+    peers: ["raw"],
+    rows: [rate("shm between processes, one way 64 B, 256 in flight", { value: 1e6 })],
+  },
+  {
     id: "mem-64",
     work: { kind: "path", scheme: "mem", load: { kind: "oneWay", bytes: 64, inFlight: 256 } },
     peers: ["raw"],
@@ -200,6 +218,6 @@ function latencies(title: string, goals?: Goals): Row[] {
   ];
 }
 
-function rate(title: string, goals: Goals): Row {
+function rate(title: string, goals?: Goals): Row {
   return { title, unit: "messages/s", larger: true, value: ({ perSecond }) => perSecond, goals };
 }

@@ -4,6 +4,11 @@
  * @module
  */
 
+import { readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+
 /** Hears of bytes that arrived. Where it returns a promise, a runtime that can wait for it does. */
 export type PipeHandler = (bytes: Uint8Array) => void | Promise<void>;
 
@@ -25,8 +30,24 @@ export interface Network {
   dial(address: string): Promise<Pipe>;
 }
 
+let sockets = 0;
+
+const SOCKETS = "hawser-bench";
+
+/** A place for a Unix socket, a new one each time, named after the process that started this one. */
+export function socketPath(): string {
+  return join(tmpdir(), `${SOCKETS}-${process.ppid}-${process.pid}-${++sockets}.sock`);
+}
+
+/** Removes the sockets of processes that this one has started and ended. */
+export function removeSockets(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (name.startsWith(`${SOCKETS}-${process.pid}-`)) rmSync(join(tmpdir(), name), { force: true });
+  }
+}
+
 /** The schemes that are measured. */
-export type Scheme = "tcp" | "ws" | "udp" | "mem";
+export type Scheme = "tcp" | "unix" | "shm" | "ws" | "udp" | "mem";
 
 /** The bare networks of one runtime, as its own documentation shows them. */
 export type RawNetworks = Readonly<Record<Scheme, Network>>;

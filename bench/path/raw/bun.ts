@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Network, Pipe, PipeHandler, RawNetworks } from "../pipe.ts";
+import { type Network, type Pipe, type PipeHandler, type RawNetworks, socketPath } from "../pipe.ts";
 import { channel } from "./channel.ts";
 import { dialWebSocket } from "./web_socket.ts";
 
@@ -38,9 +38,11 @@ interface DatagramOptions {
   socket: { data(socket: DatagramSocket, bytes: Uint8Array): void; drain(): void };
 }
 
+type SocketPlace = { hostname: string; port: number } | { unix: string };
+
 declare const Bun: {
-  listen(options: { hostname: string; port: number; socket: TcpHandler }): { readonly port: number };
-  connect(options: { hostname: string; port: number; socket: TcpHandler }): Promise<TcpSocket>;
+  listen(options: SocketPlace & { socket: TcpHandler }): { readonly port: number };
+  connect(options: SocketPlace & { socket: TcpHandler }): Promise<TcpSocket>;
   udpSocket(options: DatagramOptions): Promise<DatagramSocket>;
   serve(options: {
     hostname: string;
@@ -114,6 +116,15 @@ const tcp: Network = {
     const socket = tcpHandler(() => {});
     return (await Bun.connect({ hostname: "127.0.0.1", port: Number(address), socket })).data;
   },
+};
+
+const unix: Network = {
+  serve(onPipe) {
+    const path = socketPath();
+    Bun.listen({ unix: path, socket: tcpHandler(onPipe) });
+    return Promise.resolve(path);
+  },
+  dial: async (path) => (await Bun.connect({ unix: path, socket: tcpHandler(() => {}) })).data,
 };
 
 class SocketPipe implements Pipe {
@@ -195,5 +206,5 @@ class UdpPipe implements Pipe {
   }
 }
 
-/** The bare networks of Bun. */
-export const networks: RawNetworks = { tcp, ws, udp, mem: channel };
+/** The bare networks of Bun. None has rings in memory: a Unix socket is what else processes of one machine take. */
+export const networks: RawNetworks = { tcp, unix, shm: unix, ws, udp, mem: channel };

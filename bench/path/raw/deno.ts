@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Network, Pipe, RawNetworks } from "../pipe.ts";
+import { type Network, type Pipe, type RawNetworks, socketPath } from "../pipe.ts";
 import { channel } from "./channel.ts";
 import { dialWebSocket, webSocketPipe } from "./web_socket.ts";
 
@@ -19,15 +19,27 @@ const tcp: Network = {
     void accept(listener, onPipe);
     return Promise.resolve(String(listener.addr.port));
   },
-  dial: async (address) => tcpPipe(await Deno.connect({ ...LOOPBACK, port: Number(address) })),
+  dial: async (address) => socketPipe(await Deno.connect({ ...LOOPBACK, port: Number(address) })),
 };
 
-async function accept(listener: Deno.TcpListener, onPipe: (pipe: Pipe) => void): Promise<void> {
-  for await (const conn of listener) onPipe(tcpPipe(conn));
+const unix: Network = {
+  serve(onPipe) {
+    const path = socketPath();
+    void accept(Deno.listen({ transport: "unix", path }), onPipe);
+    return Promise.resolve(path);
+  },
+  dial: async (path) => socketPipe(await Deno.connect({ transport: "unix", path })),
+};
+
+async function accept(
+  listener: Deno.TcpListener | Deno.UnixListener,
+  onPipe: (pipe: Pipe) => void,
+): Promise<void> {
+  for await (const conn of listener) onPipe(socketPipe(conn));
 }
 
-function tcpPipe(conn: Deno.TcpConn): Pipe {
-  conn.setNoDelay(true);
+function socketPipe(conn: Deno.TcpConn | Deno.UnixConn): Pipe {
+  if ("setNoDelay" in conn) conn.setNoDelay(true);
   return {
     async send(bytes) {
       let written = await conn.write(bytes);
@@ -88,5 +100,5 @@ function udpPipe(conn: Deno.DatagramConn, target: Deno.NetAddr): Pipe {
   };
 }
 
-/** The bare networks of Deno. */
-export const networks: RawNetworks = { tcp, ws, udp, mem: channel };
+/** The bare networks of Deno. None has rings in memory: a Unix socket is what else processes of one machine take. */
+export const networks: RawNetworks = { tcp, unix, shm: unix, ws, udp, mem: channel };

@@ -8,7 +8,7 @@ import { createSocket, type Socket as DatagramSocket } from "node:dgram";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { WebSocket as WsSocket, WebSocketServer } from "ws";
-import type { Network, Pipe, RawNetworks } from "../pipe.ts";
+import { type Network, type Pipe, type RawNetworks, socketPath } from "../pipe.ts";
 import { channel } from "./channel.ts";
 
 const HOST = "127.0.0.1";
@@ -18,7 +18,7 @@ const SENDS_HIGH = 64;
 
 const tcp: Network = {
   async serve(onPipe) {
-    const server = createServer((socket) => onPipe(tcpPipe(socket)));
+    const server = createServer((socket) => onPipe(socketPipe(socket)));
     server.listen({ host: HOST, port: 0 });
     await once(server, "listening");
     return String((server.address() as AddressInfo).port);
@@ -26,11 +26,26 @@ const tcp: Network = {
   async dial(address) {
     const socket = connect({ host: HOST, port: Number(address) });
     await once(socket, "connect");
-    return tcpPipe(socket);
+    return socketPipe(socket);
   },
 };
 
-function tcpPipe(socket: Socket): Pipe {
+const unix: Network = {
+  async serve(onPipe) {
+    const path = socketPath();
+    const server = createServer((socket) => onPipe(socketPipe(socket)));
+    server.listen(path);
+    await once(server, "listening");
+    return path;
+  },
+  async dial(path) {
+    const socket = connect(path);
+    await once(socket, "connect");
+    return socketPipe(socket);
+  },
+};
+
+function socketPipe(socket: Socket): Pipe {
   socket.setNoDelay(true);
   socket.on("error", () => socket.destroy());
   return {
@@ -99,5 +114,5 @@ function udpPipe(socket: DatagramSocket): Pipe {
   };
 }
 
-/** The bare networks of Node. */
-export const networks: RawNetworks = { tcp, ws, udp, mem: channel };
+/** The bare networks of Node. None has rings in memory: a Unix socket is what else processes of one machine take. */
+export const networks: RawNetworks = { tcp, unix, shm: unix, ws, udp, mem: channel };
