@@ -305,6 +305,9 @@ export const WS_PROBE_MS_MAX = 1_000;
 /** WebSocket listeners: how long a client may take to send the head of its request. */
 export const WS_UPGRADE_MS_MAX = 10_000;
 
+/** Listeners of `wss://`: clients whose TLS is done and whose request is awaited; each costs some 50 KB. */
+export const WS_UPGRADES_MAX = 1_024;
+
 /**
  * WebSockets of the web's kind do not tell when they have room, so it is asked for: first this many times once per
  * turn, because a reading peer makes room within a few turns, then after 1, 2, 3... milliseconds.

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:https";
 import { type AddressInfo, connect, createServer as createRelay, type Server } from "node:net";
 import { test } from "node:test";
+import { connect as connectTls } from "node:tls";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { WebSocketServer } from "ws";
 import { HawserError } from "../../src/errors.ts";
@@ -83,6 +84,18 @@ test("wss: pages of other origins are refused, and other paths", async () => {
   assertEquals(await answer(host.url, "https://b.test"), 403);
   assertEquals(await answer(host.url, "https://a.test"), "open");
   assertEquals(await answer(host.url.replace("right", "wrong")), 404);
+});
+
+test("wss: a client that asks for nothing is gone with the listener", async () => {
+  const host = await LinkHost.listen(transport, URL_);
+  const socket = connectTls({ port: parseAddress(host.url).port, host: "127.0.0.1", ca });
+  socket.on("error", () => {});
+  socket.resume();
+  await new Promise<void>((resolve) => socket.once("secureConnect", () => resolve()));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  await host.close();
+  await closed;
 });
 
 for (const scheme of ["ws", "wss"]) {

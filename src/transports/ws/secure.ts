@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { TLSSocket } from "node:tls";
-import { WS_UPGRADE_MS_MAX } from "../../limits.ts";
+import type { Socket } from "node:net";
+import { WS_UPGRADE_MS_MAX, WS_UPGRADES_MAX } from "../../limits.ts";
 import type { Listening } from "../../link.ts";
 import { listenTls } from "../tls/serve.ts";
 import type { WsListen } from "./mod.ts";
@@ -18,19 +18,32 @@ import { acceptUpgrade, upgrader } from "./node_link.ts";
 export async function listen(what: WsListen): Promise<Listening> {
   const { address, options, handler } = what;
   const server = await upgrader(what.messageBytesMax, options.deflate);
-  // Never bound: sockets are given to it once their handshake is done.
+  // Clients whose TLS is done, and whose request has not come yet.
+  const waiting = new Map<Socket, ReturnType<typeof setTimeout>>();
+  // Never bound: sockets are given to it, so it watches no times either.
   const http = upgradeServer(what.rules, (upgrade) => {
-    clearTimeout(waiting.get(upgrade.socket));
+    forget(upgrade.socket);
     acceptUpgrade(server, upgrade, listening.url, what);
   });
-  const waiting = new WeakMap<object, ReturnType<typeof setTimeout>>();
-  const onSocket = (socket: TLSSocket) => {
-    socket.on("error", () => {}); // A link hears of it by other means.
-    const timer = setTimeout(() => socket.destroy(), WS_UPGRADE_MS_MAX);
-    waiting.set(socket, timer);
-    socket.once("close", () => clearTimeout(timer));
-    http.emit("connection", socket);
-  };
   const listening = await listenTls({ address, options, handler, onSocket });
-  return listening;
+  return {
+    url: listening.url,
+    close() {
+      for (const socket of waiting.keys()) socket.destroy();
+      return listening.close();
+    },
+  };
+
+  function onSocket(socket: Socket): void {
+    socket.on("error", () => {}); // A link hears of it by other means.
+    if (waiting.size >= WS_UPGRADES_MAX) return void socket.destroy();
+    waiting.set(socket, setTimeout(() => socket.destroy(), WS_UPGRADE_MS_MAX));
+    socket.once("close", () => forget(socket));
+    http.emit("connection", socket);
+  }
+
+  function forget(socket: Socket): void {
+    clearTimeout(waiting.get(socket));
+    waiting.delete(socket);
+  }
 }
