@@ -8,7 +8,7 @@ import { HawserError } from "../../../src/errors.ts";
 import type { Listening } from "../../../src/link.ts";
 import type { TlsOptions } from "../../../src/tls_options.ts";
 import { parseAddress } from "../../../src/transports/address.ts";
-import { createCertificate } from "../../../src/transports/tls/certificate.ts";
+import { type Certificate, createCertificate } from "../../../src/transports/tls/certificate.ts";
 import { tls } from "../../../src/transports/tls/mod.ts";
 import { Meter } from "../link_host.ts";
 import { authority, client, credentials, server } from "./credentials.ts";
@@ -18,6 +18,11 @@ const skip = opensslMissing;
 const ca = authority.certPem;
 
 const MODERN_12 = ["AES256-GCM-SHA384", "CHACHA20-POLY1305", "AES128-GCM-SHA256"];
+
+/** A certificate and its key, as OpenSSL is told of them. */
+function filesOf(folder: Folder, { certPem, keyPem }: Certificate): string[] {
+  return ["-cert", folder.write("cert.pem", certPem), "-key", folder.write("key.pem", keyPem)];
+}
 
 /** Listens, and sends everything back. */
 async function echo(options: TlsOptions, port = 0): Promise<Listening & AsyncDisposable> {
@@ -56,12 +61,7 @@ test("openssl s_client verifies our listener, and what it sends comes back", { s
 
 test("openssl s_server is verified, and answers us", { skip }, async () => {
   using folder = new Folder();
-  const files = [
-    "-cert",
-    folder.write("cert.pem", server.certPem),
-    "-key",
-    folder.write("key.pem", server.keyPem),
-  ];
+  const files = filesOf(folder, server);
   for (const version of ["-tls1_2", "-tls1_3"]) {
     await using peer = new Openssl(["s_server", "-accept", "127.0.0.1:0", "-rev", version, ...files]);
     const [, port] = await peer.until(/ACCEPT [\d.]+:(\d+)/);
@@ -85,12 +85,7 @@ test("openssl s_server is verified, and answers us", { skip }, async () => {
 
 test("TLS 1.0 and 1.1 are refused, by a listener and by a dial", { skip }, async () => {
   using folder = new Folder();
-  const files = [
-    "-cert",
-    folder.write("cert.pem", server.certPem),
-    "-key",
-    folder.write("key.pem", server.keyPem),
-  ];
+  const files = filesOf(folder, server);
   const old = ["-cipher", "ALL:@SECLEVEL=0"];
   const refusals: HawserError[] = [];
   const onRefusal = (error: HawserError) => void refusals.push(error);
@@ -147,12 +142,7 @@ test("of all cipher suites that OpenSSL has, a listener takes the modern ones on
 
 test("mutual TLS with openssl s_client: with the right certificate only", { skip }, async () => {
   using folder = new Folder();
-  const files = [
-    "-cert",
-    folder.write("cert.pem", client.certPem),
-    "-key",
-    folder.write("key.pem", client.keyPem),
-  ];
+  const files = filesOf(folder, client);
   const refusals: HawserError[] = [];
   const onRefusal = (error: HawserError) => void refusals.push(error);
   await using host = await echo({ ...credentials(server), ca, clientCertificates: true, onRefusal });
@@ -167,12 +157,7 @@ test("mutual TLS with openssl s_client: with the right certificate only", { skip
 
 test("openssl s_server tells why it refuses us, and the link says so", { skip }, async () => {
   using folder = new Folder();
-  const files = [
-    "-cert",
-    folder.write("cert.pem", server.certPem),
-    "-key",
-    folder.write("key.pem", server.keyPem),
-  ];
+  const files = filesOf(folder, server);
   const verify = ["-CAfile", folder.write("ca.pem", ca), "-Verify", "2", "-verify_return_error"];
   const alien = await createCertificate({ names: ["alien"], usage: ["client"] });
   await using peer = new Openssl(["s_server", "-accept", "127.0.0.1:0", "-tls1_3", ...files, ...verify]);
