@@ -212,6 +212,9 @@ export const LINK_MESSAGE_BYTES = 64;
 /** One allocation for many small packets and messages on their way out. */
 export const SLAB_BYTES: number = 64 * 1024;
 
+/** Rooms for large packets that are kept for the next: 4 MiB. */
+export const PACKET_SPARES_MAX = 64;
+
 /**
  * One allocation for many small messages that came in, of which an application may keep one and so keeps all: less
  * than for those on their way out.

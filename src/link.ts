@@ -62,6 +62,11 @@ export interface Link {
    */
   send(bytes: Uint8Array): boolean;
   /**
+   * Whether the link is done with all that it took: the memory of those bytes may then be used again. Links that cannot
+   * tell leave it out.
+   */
+  readonly isFlushed?: boolean;
+  /**
    * Ends the link once all accepted bytes are on their way, and resolves when it is gone.
    * `abort` gives up what is queued. Safe to call twice. WebSockets carry `code` and `reason`.
    */

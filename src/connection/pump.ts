@@ -19,6 +19,7 @@ import {
 } from "../session/mod.ts";
 import { nextTurn } from "../transports/turn.ts";
 import { DeadlineTimer, now } from "./clock.ts";
+import { PacketLoans } from "./packet_pool.ts";
 
 /** Who hears of what happens to a session. */
 export interface PumpHandler {
@@ -40,6 +41,8 @@ const slab = new Slab(SLAB_BYTES);
 const BURST_MS_MAX = 0.012;
 // From half a packet on there is nothing to gain by waiting.
 const BURST_BYTES_MAX = 32 * 1024;
+// Below this a packet is a view of a slab.
+const LENT_BYTES_MIN = SLAB_BYTES / 4;
 
 // RFC 6455 §7.4.1: what WebSockets say when all is well.
 const LINK_CLOSE_NORMAL = 1000;
@@ -63,6 +66,8 @@ export class Pump implements LinkHandler {
   #hasLastWord = false;
   #lastWordUntil = Infinity;
   #flushedAt = -Infinity;
+  // Only of those that have sent a large packet.
+  #loans: PacketLoans | undefined;
   // Invariant: true while a flush waits for the end of the turn.
   #isLate = false;
 
@@ -121,12 +126,27 @@ export class Pump implements LinkHandler {
     while (this.#isWritable && !this.#isLinkGone) {
       const bytesMax = this.session.packetBytesMax;
       if (bytesMax === 0) return;
-      slab.reserve(bytesMax);
       this.#flushedAt = now();
-      const length = this.session.transmit(slab.target, slab.at, this.#flushedAt);
-      if (length === 0) return;
-      this.#isWritable = this.link.send(slab.take(length));
+      const packet = bytesMax > LENT_BYTES_MIN && this.link.isFlushed !== undefined
+        ? this.#transmitLent()
+        : this.#transmit(bytesMax);
+      if (packet === undefined) return;
+      this.#isWritable = this.link.send(packet);
     }
+  }
+
+  #transmit(bytesMax: number): Uint8Array | undefined {
+    slab.reserve(bytesMax);
+    const length = this.session.transmit(slab.target, slab.at, this.#flushedAt);
+    return length === 0 ? undefined : slab.take(length);
+  }
+
+  #transmitLent(): Uint8Array | undefined {
+    const loans = this.#loans ??= new PacketLoans();
+    if (this.link.isFlushed) loans.giveBack();
+    const packet = loans.lend();
+    const length = this.session.transmit(packet, 0, this.#flushedAt);
+    return length === 0 ? undefined : packet.subarray(0, length);
   }
 
   /** Ends at once. */

@@ -136,6 +136,11 @@ export class BunSocketLink extends BaseLink {
     if (this.closing) this.#socket.shutdown();
   }
 
+  /** Whether the kernel has all that was sent. */
+  get isFlushed(): boolean {
+    return !this.over && this.#queue.bytes === 0;
+  }
+
   protected get pending(): number {
     return this.#queue.bytes;
   }

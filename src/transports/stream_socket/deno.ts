@@ -66,6 +66,11 @@ export class DenoSocketLink extends BaseLink {
     this.#conn = conn;
   }
 
+  /** Whether the kernel has all that was sent. */
+  get isFlushed(): boolean {
+    return !this.over && this.#queue.bytes === 0;
+  }
+
   protected get pending(): number {
     return this.#queue.bytes;
   }

@@ -169,6 +169,11 @@ export class NodeSocketLink extends BaseLink {
     else this.fail(cause);
   }
 
+  /** Whether the kernel has all that was sent. */
+  get isFlushed(): boolean {
+    return !this.over && this.#queue.bytes === 0;
+  }
+
   protected get pending(): number {
     return this.#queue.bytes;
   }
