@@ -60,3 +60,11 @@ export type {
   Transport,
   TransportOptions,
 } from "./src/link.ts";
+export type {
+  IceServer,
+  Signal,
+  Signalling,
+  SignallingHandler,
+  SignallingSeat,
+  WebrtcOptions,
+} from "./src/signalling.ts";

@@ -346,3 +346,39 @@ export const CERTIFICATE_AGE_MS: number = 60 * 60_000;
 
 /** Development certificates: how long they live. WebTransport pins nothing that lives longer than 14 days. */
 export const CERTIFICATE_LIFE_MS: number = 13 * 24 * 60 * 60_000;
+
+/** WebRTC: the most bytes of one message of a data channel: what every implementation takes (RFC 8831 §6.6 and Chromium). */
+export const WEBRTC_MESSAGE_BYTES_MAX: number = 16 * 1024;
+
+/** WebRTC: bytes of one datagram by default: one packet of SCTP in one of IPv6's 1,280, less all headers between. */
+export const WEBRTC_MTU_DEFAULT = 1_152;
+
+/** WebRTC: from the first signal to the open channel, whatever happens between: relays that are far away answer in time. */
+export const WEBRTC_OPEN_MS_MAX = 15_000;
+
+/** WebRTC: how long a caller tries to reach the other side before that may try to reach the caller: a round trip, mostly. */
+export const WEBRTC_ALONE_MS = 200;
+
+/** WebRTC listeners: calls that are being answered at once. Each holds a socket and some 100 KiB. */
+export const WEBRTC_CALLS_MAX = 128;
+
+/** WebRTC: candidates taken from the peer in one call: every interface, over every server. */
+export const WEBRTC_CANDIDATES_MAX = 64;
+
+/** Signalling: the most characters of a name. */
+export const SIGNALLING_NAME_CHARS_MAX = 64;
+
+/** Signalling: the most characters of one message; a description without media has some 1,000. */
+export const SIGNALLING_MESSAGE_CHARS_MAX: number = 16 * 1024;
+
+/** Signalling endpoints: names that are taken at once. Each is a WebSocket. */
+export const SIGNALLING_NAMES_MAX = 10_000;
+
+/** Signalling endpoints: bytes that wait for a peer that does not read, before it loses its name. */
+export const SIGNALLING_WAITING_BYTES_MAX: number = 1024 * 1024;
+
+/** Signalling: how long an endpoint may take to give a name. */
+export const SIGNALLING_JOIN_MS_MAX = 10_000;
+
+/** Signalling: how often an endpoint is asked whether it is there: more often than proxies give up (usually 60 s). */
+export const SIGNALLING_PING_MS = 25_000;

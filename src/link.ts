@@ -9,6 +9,7 @@
  */
 
 import type { HawserError } from "./errors.ts";
+import type { WebrtcOptions } from "./signalling.ts";
 import type { TlsOptions } from "./tls_options.ts";
 
 /** What a link is and what it can do. */
@@ -111,7 +112,7 @@ export interface TransportOptions {
   reuseAddress?: boolean;
   /** IP time to live (hop limit), 1-255, where the runtime lets it be set. */
   ttl?: number;
-  /** UDP: the most bytes of one datagram. Default 1,472; 512 and 8,972 are usual too. */
+  /** UDP: the most bytes of one datagram. Default 1,472; 512 and 8,972 are usual too. WebRTC's datagrams: default 1,152. */
   mtu?: number;
   /** UDP: bytes of the kernel's receive buffer, where the runtime lets it be set. */
   receiveBufferBytes?: number;
@@ -139,6 +140,8 @@ export interface TransportOptions {
   proxy?: string;
   /** What TLS is told where the scheme has it: `tls`, `wss`. */
   tls?: TlsOptions;
+  /** WebRTC: where to find each other, over which servers, and how packets travel. */
+  webrtc?: WebrtcOptions;
 }
 
 /** Where a datagram came from. `key` is unique per address and port, and cheap to compare. */

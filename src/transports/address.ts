@@ -28,6 +28,7 @@ const RULES: Readonly<Record<string, SchemeRules>> = {
   mem: { example: "mem://name", place: "name", path: false },
   port: { example: "port://name", place: "name", path: false },
   shm: { example: "shm:///run/app.sock", place: "either", path: true },
+  webrtc: { example: "webrtc://name?signalling=wss://host/path", place: "name", path: true },
   unix: { example: "unix:///run/app.sock", place: "file", path: true },
 };
 const OTHER: SchemeRules = { example: "scheme://host:7000/path", place: "any", path: true };

@@ -17,6 +17,7 @@ export const transports: TransportTable = new TransportTable({
   unix: async () => (await import("./unix/mod.ts")).unix,
   port: async () => (await import("./port/mod.ts")).port,
   shm: async () => (await import("./shm/mod.ts")).shm,
+  webrtc: async () => (await import("./webrtc/mod.ts")).webrtc,
   mem: async () => (await import("./mem/mod.ts")).mem,
 });
 

@@ -31,6 +31,7 @@ const MAY_USE_PACKAGE: Readonly<Record<string, readonly string[]>> = {
   "@msgpack/msgpack": ["message"],
   "hono": ["transports", "network"],
   "koffi": ["transports"],
+  "@hono/node-server": ["transports"],
   "ws": ["transports"],
   "node-datachannel": ["transports"],
   "werift": ["transports"],

@@ -1,8 +1,10 @@
 // What each scheme promises, as data: the suite reads it, and nothing else differs.
 
+import { after } from "node:test";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { registerPort } from "../../mod.ts";
+import { serveSignalling } from "../../src/transports/webrtc/signalling/mod.ts";
 
 /** What a connection over one scheme is. */
 export interface Scheme {
@@ -29,6 +31,9 @@ function portUrl(scheme: "port" | "shm"): string {
   }
   return `${scheme}://${name}`;
 }
+// Listeners of `webrtc://` in other processes come here too.
+const signalling = await serveSignalling("ws://127.0.0.1:0");
+after(() => signalling.close());
 
 /** The schemes under test. */
 export const schemes: readonly Scheme[] = [
@@ -89,6 +94,14 @@ export const schemes: readonly Scheme[] = [
     crossesProcesses: false,
   },
   ...processes(),
+  {
+    name: "webrtc",
+    listenUrl: () => `webrtc://?signalling=${signalling.url}`,
+    kind: "stream",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: true,
+  },
   {
     name: "mem",
     listenUrl: () => `mem://conformance-${++names}`,
