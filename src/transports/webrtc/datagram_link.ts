@@ -48,7 +48,7 @@ export class ChannelDatagramLink extends BaseLink implements ChannelHandler {
   }
 
   onBytes(bytes: Uint8Array): void {
-    if (bytes.length > this.traits.mtu! || this.over) return;
+    if (this.over) return;
     if (this.#elsewhere !== undefined) this.#elsewhere(bytes);
     else if (this.#isStarted) this.receiver?.onReceive(bytes);
     else if (this.#early.length < UDP_EARLY_MAX) this.#early.push(bytes);

@@ -46,10 +46,16 @@ export class WebrtcListening implements Listening {
     handler: ListenHandler,
   ): Promise<WebrtcListening> {
     const listening = new WebrtcListening(address, settings, open, handler);
-    listening.#seat = await settings.signalling.join(address.host, {
-      onSignal: (from, signal) => listening.#onSignal(from, signal),
-      onClose: (error) => listening.#onLost(error),
-    });
+    try {
+      listening.#seat = await settings.signalling.join(address.host, {
+        onSignal: (from, signal) => listening.#onSignal(from, signal),
+        onClose: (error) => listening.#onLost(error),
+      });
+    } catch (cause) {
+      if (!(cause instanceof HawserError)) throw cause;
+      const { code, message, retryable } = cause;
+      throw new HawserError(code, `cannot listen on ${listening.url}: ${message}`, { cause, retryable });
+    }
     return listening;
   }
 

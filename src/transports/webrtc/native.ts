@@ -48,6 +48,7 @@ export async function nativePeers(): Promise<OpenPeer> {
 class NativePeer implements Peer {
   readonly #connection: PeerConnection;
   readonly #handler: PeerHandler;
+  #channel: DataChannel | undefined;
   #closed = false;
   // The side that answers begins the DTLS handshake as soon as it reaches the caller; begun before the caller has seen
   // that too, its first word is lost, and said again a whole second later (RFC 6347 §4.2.4.1). So a caller tries by
@@ -73,6 +74,9 @@ class NativePeer implements Peer {
       ? { maxPacketLifeTime }
       : {};
     const channel = this.#connection.createDataChannel("hawser", { protocol, unordered: !ordered, ...limit });
+    this.#channel = channel;
+    // A channel that never opens does not end with its connection: without this it would keep the process alive.
+    channel.onClosed(() => {});
     channel.onOpen(() => this.#open(channel));
   }
 
@@ -97,6 +101,7 @@ class NativePeer implements Peer {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#channel?.close();
     this.#connection.close();
   }
 
@@ -142,6 +147,7 @@ class NativePeer implements Peer {
 class NativeChannel implements PeerChannel {
   readonly protocol: string;
   readonly #channel: DataChannel;
+  #waiting = 0;
 
   constructor(channel: DataChannel) {
     this.#channel = channel;
@@ -149,11 +155,16 @@ class NativeChannel implements PeerChannel {
   }
 
   get bufferedAmount(): number {
-    return this.#channel.bufferedAmount();
+    try {
+      this.#waiting = this.#channel.bufferedAmount();
+    } catch {
+      // The channel is gone, with what waited in it.
+    }
+    return this.#waiting;
   }
 
   set lowThreshold(bytes: number) {
-    this.#channel.setBufferedAmountLowThreshold(bytes);
+    if (this.#channel.isOpen()) this.#channel.setBufferedAmountLowThreshold(bytes);
   }
 
   listen(handler: ChannelHandler): void {
