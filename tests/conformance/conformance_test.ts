@@ -5,6 +5,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Connection, createIdentity, HawserError, type Server } from "../../mod.ts";
 import type { ListenOptions } from "../../mod.ts";
 import { collect, digest, numbered, numberOf, sendNumbered } from "./messages.ts";
+import { testAlone } from "../runtimes/alone.ts";
 import { currentRuntime } from "../runtimes/runtimes.ts";
 import { noteCell } from "./portability.ts";
 import { type Scheme, schemes } from "./schemes.ts";
@@ -280,3 +281,5 @@ for (const scheme of schemes) {
     assert(sent.rekeys > 10 && came.rekeys > 10, `${sent.rekeys} and ${came.rekeys} rekeys`);
   });
 }
+
+testAlone(import.meta.url);

@@ -2,6 +2,7 @@
 
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
+import { testAlone } from "../runtimes/alone.ts";
 import { currentRuntime, runtimes, spawnRuntime } from "../runtimes/runtimes.ts";
 import { converse } from "./converse.ts";
 import { noteCell } from "./portability.ts";
@@ -26,3 +27,5 @@ for (const { name: listener } of runtimes) {
     assertEquals(await process.nextLine(), "closed");
   });
 }
+
+testAlone(import.meta.url);

@@ -4,6 +4,7 @@ import { after } from "node:test";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { registerPort } from "../../mod.ts";
+import { isAlone, isSentAlone } from "../runtimes/alone.ts";
 import { serveSignalling } from "../../src/transports/webrtc/signalling/mod.ts";
 
 /** What a connection over one scheme is. */
@@ -31,12 +32,10 @@ function portUrl(scheme: "port" | "shm"): string {
   }
   return `${scheme}://${name}`;
 }
-// Listeners of `webrtc://` in other processes come here too.
-const signalling = await serveSignalling("ws://127.0.0.1:0");
-after(() => signalling.close());
 
 /** The schemes under test. */
-export const schemes: readonly Scheme[] = [
+export const schemes: readonly Scheme[] = isSentAlone ? await overWebrtc() : [
+  ...(isAlone ? await overWebrtc() : []),
   {
     name: "tcp",
     listenUrl: () => "tcp://127.0.0.1:0",
@@ -95,14 +94,6 @@ export const schemes: readonly Scheme[] = [
   },
   ...processes(),
   {
-    name: "webrtc",
-    listenUrl: () => `webrtc://?signalling=${signalling.url}`,
-    kind: "stream",
-    reliable: true,
-    messageBytesMax: 16 * 1024 * 1024,
-    crossesProcesses: true,
-  },
-  {
     name: "mem",
     listenUrl: () => `mem://conformance-${++names}`,
     kind: "message",
@@ -130,6 +121,20 @@ function processes(): Scheme[] {
     name: "shm",
     listenUrl: () => `shm://${tmpdir()}/hawser-${process.pid}-${++names}.sock`,
     kind: "message",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: true,
+  }];
+}
+
+/** Data channels, with an endpoint for their signalling in this process: listeners in others come here too. */
+async function overWebrtc(): Promise<Scheme[]> {
+  const signalling = await serveSignalling("ws://127.0.0.1:0");
+  after(() => signalling.close());
+  return [{
+    name: "webrtc",
+    listenUrl: () => `webrtc://?signalling=${signalling.url}`,
+    kind: "stream",
     reliable: true,
     messageBytesMax: 16 * 1024 * 1024,
     crossesProcesses: true,

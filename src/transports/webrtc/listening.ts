@@ -110,7 +110,9 @@ export class WebrtcListening implements Listening {
     this.#calls.delete(from);
     const remote = formatAddress({ scheme: "webrtc", host: from });
     if (channel.protocol === STREAM_PROTOCOL) {
-      this.#handler.onLink(new ChannelStreamLink(channel, call, this.url, remote));
+      const link = new ChannelStreamLink(channel, call, this.url, remote);
+      link.greet();
+      this.#handler.onLink(link);
     } else if (channel.protocol === DATAGRAM_PROTOCOL) {
       this.#addCaller(from, new ChannelDatagramLink(channel, call, this.#settings.mtu, this.url, remote));
     } else {

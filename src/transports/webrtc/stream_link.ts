@@ -3,7 +3,8 @@
  *
  * Bytes travel in binary messages of at most 16 KiB, wherever the cuts fall. A data channel has no half-closed state and
  * may lose what is under way when it closes, so the end is said in text: who closes says `end` behind its last bytes, and
- * lets go when the other side has answered `ended`. A channel that closes without was cut off.
+ * lets go when the other side has answered `ended`. A channel that closes without was cut off. A listener begins with
+ * `ready`: before that, it might not even notice a channel that is closed at once.
  *
  * A data channel cannot be told to wait: what arrives is delivered. The window of the session bounds it.
  *
@@ -25,6 +26,7 @@ import { BaseLink } from "../base_link.ts";
 import type { Call } from "./call.ts";
 import type { ChannelHandler, PeerChannel } from "./peer.ts";
 
+const READY = "ready";
 const END = "end";
 const ENDED = "ended";
 
@@ -49,6 +51,7 @@ export class ChannelStreamLink extends BaseLink implements ChannelHandler {
   #awaited = false;
   // The other side has said its end, and is to hear that we heard.
   #isEndedByPeer = false;
+  readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers();
   // Resolves when the other side has let go of the channel, or has heard that we did.
   readonly #parted: PromiseWithResolvers<void> = Promise.withResolvers();
 
@@ -61,13 +64,25 @@ export class ChannelStreamLink extends BaseLink implements ChannelHandler {
     channel.listen(this);
   }
 
+  /** Resolves when the listener has the other end, or has ended it already. For the side that dialled. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Tells the side that dialled that its link has arrived. */
+  greet(): void {
+    this.#say(READY);
+  }
+
   onBytes(bytes: Uint8Array): void {
     if (this.#early === undefined) this.receiver?.onReceive(bytes);
     else if (!this.over) this.#keep(bytes);
   }
 
   onText(text: string): void {
-    if (text === ENDED) {
+    if (text === READY) {
+      this.#ready.resolve();
+    } else if (text === ENDED) {
       this.#parted.resolve();
       this.finish();
     } else if (text === END && !this.over) {
@@ -147,6 +162,7 @@ export class ChannelStreamLink extends BaseLink implements ChannelHandler {
 
   #lost(reason: string): void {
     this.#parted.resolve();
+    this.#ready.resolve();
     if (!this.over) this.fail(new Error(reason));
   }
 

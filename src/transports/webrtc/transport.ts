@@ -5,6 +5,7 @@
  */
 
 import { HawserError } from "../../errors.ts";
+import { WEBRTC_OPEN_MS_MAX } from "../../limits.ts";
 import type { Address, Link, Transport, TransportOptions } from "../../link.ts";
 import type { Signal, SignallingSeat } from "../../signalling.ts";
 import { formatAddress } from "../address.ts";
@@ -61,14 +62,17 @@ class Dial {
     }, signal);
     const onAbort = () => this.#giveUp(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
+    const timer = setTimeout(() => this.#giveUp(late(this.#address)), WEBRTC_OPEN_MS_MAX);
     try {
       signal?.throwIfAborted();
       this.#call = this.#begin();
       return await promise;
     } catch (error) {
       reject(error);
+      this.#call?.close();
       throw error;
     } finally {
+      clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
       void this.#seat.close();
     }
@@ -77,19 +81,23 @@ class Dial {
   #begin(): Call {
     const call = new Call(this.#address.href, this.#open, this.#settings.peer, {
       tell: (said) => this.#seat!.send(this.#address.host, said),
-      onOpen: (channel) => this.#result.resolve(this.#linkOver(channel, call)),
+      onOpen: (channel) => this.#onOpen(channel, call),
       onFailed: (error) => this.#result.reject(error),
     });
     call.offer(this.#settings.channel);
     return call;
   }
 
-  #linkOver(channel: PeerChannel, call: Call): Link {
+  #onOpen(channel: PeerChannel, call: Call): void {
     const local = formatAddress({ scheme: "webrtc", host: this.#name });
     const { href } = this.#address;
-    return this.#settings.channel.protocol === STREAM_PROTOCOL
-      ? new ChannelStreamLink(channel, call, local, href)
-      : new ChannelDatagramLink(channel, call, this.#settings.mtu, local, href);
+    const { resolve } = this.#result;
+    if (this.#settings.channel.protocol === STREAM_PROTOCOL) {
+      const link = new ChannelStreamLink(channel, call, local, href);
+      void link.ready.then(() => resolve(link));
+    } else {
+      resolve(new ChannelDatagramLink(channel, call, this.#settings.mtu, local, href));
+    }
   }
 
   #onSignal(from: string, said: Signal): void {
@@ -104,4 +112,11 @@ class Dial {
 
 function nameless({ href }: Address): HawserError {
   return new HawserError("invalid-address", `${href} names nobody; write webrtc://name`);
+}
+
+function late({ href }: Address): HawserError {
+  return new HawserError(
+    "timeout",
+    `${href} was not reached within ${WEBRTC_OPEN_MS_MAX} ms; a TURN server in iceServers may help`,
+  );
 }
