@@ -6,15 +6,7 @@
 
 import { HawserError } from "../../errors.ts";
 import type { IceServer } from "../../signalling.ts";
-import type {
-  ChannelHandler,
-  ChannelInit,
-  OpenPeer,
-  Peer,
-  PeerChannel,
-  PeerConfig,
-  PeerHandler,
-} from "./peer.ts";
+import type { ChannelHandler, ChannelInit, OpenPeer, Peer, PeerChannel, PeerHandler } from "./peer.ts";
 
 interface Description {
   readonly type: string;

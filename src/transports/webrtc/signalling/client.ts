@@ -18,11 +18,11 @@ import { CLOSE_CODES, parseFromEndpoint, type ToEndpoint } from "./messages.ts";
  *
  * @example
  * ```ts
- * import { connect } from "@hawser/hawser";
  * import { webrtcSignalling } from "@hawser/hawser/signalling";
  *
- * const webrtc = { signalling: webrtcSignalling("ws://127.0.0.1:9") };
- * await connect("webrtc://alice", { webrtc, trust: () => true }).catch((error) => console.log(error.code)); // websocket
+ * const signalling = webrtcSignalling("ws://127.0.0.1:9");
+ * const nobody = { onSignal() {}, onClose() {} };
+ * await signalling.join("alice", nobody).catch((error) => console.log(error.code)); // websocket
  * ```
  */
 export function webrtcSignalling(url: string): Signalling {

@@ -8,13 +8,19 @@
  *
  * @example
  * ```ts
- * import { connect, listen } from "@hawser/hawser";
- * import { serveSignalling } from "@hawser/hawser/signalling";
+ * import { serveSignalling, webrtcSignalling } from "@hawser/hawser/signalling";
  *
  * await using endpoint = await serveSignalling("ws://127.0.0.1:0");
- * await using server = await listen("webrtc://alice", { webrtc: { signalling: endpoint.url } });
- * await using connection = await connect(server.urls, { webrtc: { signalling: endpoint.url } });
- * console.log(connection.peer.id === server.id); // true
+ * // What webrtc:// does by itself, by hand: alice hears who calls her, bob calls.
+ * const said = Promise.withResolvers<string>();
+ * const alice = await webrtcSignalling(endpoint.url).join("alice", {
+ *   onSignal: (from, signal) => said.resolve(`${from}: ${signal.type}`),
+ *   onClose: (error) => said.reject(error),
+ * });
+ * const bob = await webrtcSignalling(endpoint.url).join("bob", { onSignal() {}, onClose() {} });
+ * bob.send("alice", { type: "offer", sdp: "v=0" });
+ * console.log(await said.promise); // bob: offer
+ * await Promise.all([alice.close(), bob.close()]);
  * ```
  *
  * @module
