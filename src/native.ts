@@ -38,8 +38,16 @@ export interface NativeAead {
   open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array, target: Uint8Array): boolean;
 }
 
-/** Imports a 32-byte X25519 secret key, or returns `undefined` where the runtime has no synchronous X25519. */
-export const nativeX25519: ((secret: Uint8Array) => NativeX25519Key) | undefined = findX25519();
+/** X25519 by the runtime. */
+export interface NativeX25519 {
+  /** Imports a secret key of 32 bytes. */
+  importKey(secret: Uint8Array): NativeX25519Key;
+  /** Makes a new key, which never leaves the runtime: on Node in half the time of an import. */
+  generateKey(): NativeX25519Key;
+}
+
+/** X25519 by the runtime, or `undefined` where it has no synchronous one. */
+export const nativeX25519: NativeX25519 | undefined = findX25519();
 
 /** SHA-256 by the runtime, or `undefined` where JavaScript is as fast or faster. */
 export const nativeSha256: NativeSha256 | undefined = findSha256();
@@ -76,6 +84,7 @@ interface NodeCrypto {
   createDecipheriv(name: string, key: Uint8Array, nonce: Uint8Array, options: AeadOptions): Cipher;
   createPrivateKey(input: KeyInput): KeyObject;
   createPublicKey(input: KeyInput): KeyObject;
+  generateKeyPairSync(type: "x25519"): { readonly privateKey: KeyObject };
   diffieHellman(keys: { privateKey: KeyObject; publicKey: KeyObject }): Uint8Array;
   hash?(algorithm: "sha256", bytes: Uint8Array, encoding: "buffer"): Uint8Array;
   createHmac(algorithm: "sha256", key: Uint8Array): Digest;
@@ -109,20 +118,23 @@ function findX25519(): typeof nativeX25519 {
     last.key = key;
     return key;
   };
-  const importSecret = (secret: Uint8Array): NativeX25519Key => {
+  const keyOf = (privateKey: KeyObject): NativeX25519Key => ({
+    // JWK, because Node derives a public KeyObject 20 times more slowly.
+    publicKey: () => fromBase64Url(privateKey.export({ format: "jwk" }).x),
+    sharedSecret: (bytes) =>
+      new Uint8Array(crypto.diffieHellman({ privateKey, publicKey: importPublic(bytes) })),
+  });
+  const importKey = (secret: Uint8Array): NativeX25519Key => {
     const der = encode(secretPrefix, secret);
     const privateKey = crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
     der.fill(0);
-    return {
-      // JWK, because Node derives a public KeyObject 20 times more slowly.
-      publicKey: () => fromBase64Url(privateKey.export({ format: "jwk" }).x),
-      sharedSecret: (bytes) =>
-        new Uint8Array(crypto.diffieHellman({ privateKey, publicKey: importPublic(bytes) })),
-    };
+    return keyOf(privateKey);
   };
+  const generateKey = () => keyOf(crypto.generateKeyPairSync("x25519").privateKey);
   try {
-    importSecret(new Uint8Array(32).fill(1)).publicKey();
-    return importSecret;
+    importKey(new Uint8Array(32).fill(1)).publicKey();
+    generateKey().publicKey();
+    return { importKey, generateKey };
   } catch {
     return undefined; // The module is there, but the curve is not.
   }

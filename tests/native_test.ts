@@ -14,12 +14,28 @@ test("X25519 is native on this runtime, and the same as @noble/curves", () => {
   for (let count = 0; count < 20; count++) {
     const [ours, theirs] = [randomBytes(32), randomBytes(32)];
     const where = `secret keys ${ours} and ${theirs}`;
-    const native = nativeX25519(ours);
+    const native = nativeX25519.importKey(ours);
     const noble = createNobleKeyPair(ours);
     assertEquals(native.publicKey(), noble.publicKey, where);
     const { publicKey } = createNobleKeyPair(theirs);
     assertEquals(native.sharedSecret(publicKey), noble.dh(publicKey), where);
   }
+});
+
+test("generated X25519 keys agree with imported ones, and no two are alike", () => {
+  const seen = new Set<string>();
+  for (let count = 0; count < 50; count++) {
+    const generated = nativeX25519!.generateKey();
+    const ours = randomBytes(32);
+    const imported = nativeX25519!.importKey(ours);
+    assertEquals(generated.sharedSecret(imported.publicKey()), imported.sharedSecret(generated.publicKey()));
+    assertEquals(
+      generated.sharedSecret(imported.publicKey()),
+      createNobleKeyPair(ours).dh(generated.publicKey()),
+    );
+    seen.add(generated.publicKey().join());
+  }
+  assertEquals(seen.size, 50);
 });
 
 test("SHA-256 and HMAC, native where that is faster, are the same as @noble/hashes", () => {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { nativeX25519 } from "../native.ts";
+import { nativeX25519, type NativeX25519Key } from "../native.ts";
+import { type RandomBytes, randomBytes } from "../random.ts";
 import { curve25519 } from "./curve25519.ts";
 import { handshakeFailed } from "./failure.ts";
 
@@ -41,11 +42,21 @@ export interface KeyPair {
  */
 export function createKeyPair(secret: Uint8Array): KeyPair {
   requireKeyBytes("a secret key", secret);
-  if (nativeX25519 === undefined) return createNobleKeyPair(secret);
-  const native = nativeX25519(secret);
+  return nativeX25519 === undefined
+    ? createNobleKeyPair(secret)
+    : nativeKeyPair(nativeX25519.importKey(secret));
+}
+
+/** Makes a new key pair, from `random` where that is not the runtime's own generator. */
+export function generateKeyPair(random: RandomBytes): KeyPair {
+  if (nativeX25519 !== undefined && random === randomBytes) return nativeKeyPair(nativeX25519.generateKey());
+  return createKeyPair(random(DH_BYTES));
+}
+
+function nativeKeyPair(key: NativeX25519Key): KeyPair {
   return {
-    publicKey: native.publicKey(),
-    dh: (publicKey) => refuseZero(() => native.sharedSecret(publicKey)),
+    publicKey: key.publicKey(),
+    dh: (publicKey) => refuseZero(() => key.sharedSecret(publicKey)),
     dispose: () => {}, // The runtime wipes its own copy.
   };
 }

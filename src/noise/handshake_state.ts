@@ -10,7 +10,7 @@ import { type RandomBytes, randomBytes } from "../random.ts";
 import { TAG_BYTES } from "./cipher.ts";
 import { CipherState } from "./cipher_state.ts";
 import { constantTimeEqual } from "./constant_time.ts";
-import { createKeyPair, DH_BYTES, type KeyPair, requireKeyBytes } from "./dh.ts";
+import { createKeyPair, DH_BYTES, generateKeyPair, type KeyPair, requireKeyBytes } from "./dh.ts";
 import { handshakeFailed } from "./failure.ts";
 import type { Token } from "./pattern.ts";
 import type { Protocol } from "./protocol.ts";
@@ -121,7 +121,7 @@ export class HandshakeState {
   writeMessage(payload: Uint8Array = NOTHING): Uint8Array {
     this.#requireTurn(this.writes, "write");
     const tokens = this.#protocol.pattern.messages[this.#messageIndex];
-    if (tokens.includes("e")) this.#ephemeral ??= createKeyPair(this.#randomBytes(DH_BYTES));
+    if (tokens.includes("e")) this.#ephemeral ??= generateKeyPair(this.#randomBytes);
     return this.#attempt((symmetric) => {
       const parts = tokens.map((token) => this.#writeToken(token, symmetric));
       const bytes = parts.reduce((sum, part) => sum + part.length, payload.length);
