@@ -4,6 +4,7 @@
  * @module
  */
 
+import { runtime } from "../transports/runtime.ts";
 import { DeadlineHeap, type HeapEntry } from "./deadline_heap.ts";
 
 /** Milliseconds on a clock that only goes forward. */
@@ -14,10 +15,54 @@ export function now(): number {
 // What timers can hold: 2^31 - 1 ms.
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
-// One timer of the runtime serves all deadlines: one each would cost a connection some hundred bytes.
-const armed = new DeadlineHeap<DeadlineTimer>();
-let runtimeTimer: ReturnType<typeof setTimeout> | undefined;
-let runtimeTimerAt = Infinity;
+/** Deadlines that one timer of the runtime serves: one timer each would cost a connection some hundred bytes. */
+class Deadlines {
+  readonly #armed: DeadlineHeap<DeadlineTimer> = new DeadlineHeap();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAt = Infinity;
+
+  /** It looks whether its deadline has passed at `due`, and not at what was set before. */
+  arm(deadline: DeadlineTimer, due: number): void {
+    this.#armed.remove(deadline);
+    deadline.due = due;
+    this.#armed.add(deadline);
+    this.#arrange();
+  }
+
+  disarm(deadline: DeadlineTimer): void {
+    this.#armed.remove(deadline);
+    this.#arrange();
+  }
+
+  /** Sees to it that the runtime's timer fires when the first that is armed is due. */
+  #arrange(): void {
+    const first = this.#armed.first?.due ?? Infinity;
+    if (first === this.#timerAt || (first > this.#timerAt && first !== Infinity)) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = first;
+    if (first === Infinity) return;
+    // Rounded up: a timer that fires early finds nothing to do.
+    const ms = Math.min(TIMER_MS_MAX, Math.max(0, Math.ceil(first - now())));
+    this.#timer = setTimeout(() => this.#handleTimer(), ms);
+  }
+
+  #handleTimer(): void {
+    const time = now();
+    const armed = this.#armed;
+    this.#timerAt = Infinity;
+    try {
+      for (let first = armed.first; first !== undefined && first.due <= time; first = armed.first) {
+        armed.remove(first);
+        first.handleDue();
+      }
+    } finally {
+      this.#arrange();
+    }
+  }
+}
+
+// In workerd a timer ends with the request or the object that armed it, and its callback may touch nothing of another.
+const shared = runtime === "workerd" ? undefined : new Deadlines();
 
 /**
  * Calls back once a deadline has passed.
@@ -27,6 +72,7 @@ let runtimeTimerAt = Infinity;
  */
 export class DeadlineTimer implements HeapEntry {
   readonly #onDeadline: () => void;
+  readonly #deadlines: Deadlines = shared ?? new Deadlines();
   #deadline = Infinity;
   /** When it looks whether the deadline has passed; `Infinity` if it does not. */
   due = Infinity;
@@ -42,13 +88,14 @@ export class DeadlineTimer implements HeapEntry {
   set(deadline: number): void {
     this.#deadline = deadline;
     if (deadline < this.due) this.#arm();
+    // A timer that is armed for nothing would keep awake what sleeps between messages.
+    else if (deadline === Infinity && this.due !== Infinity) this.clear();
   }
 
   /** Forgets the deadline. */
   clear(): void {
+    this.#deadlines.disarm(this);
     this.#deadline = this.due = Infinity;
-    armed.remove(this);
-    arrange();
   }
 
   /** Its time to look has come. */
@@ -60,36 +107,6 @@ export class DeadlineTimer implements HeapEntry {
   }
 
   #arm(): void {
-    armed.remove(this);
-    this.due = this.#deadline;
-    armed.add(this);
-    arrange();
-  }
-}
-
-/** Sees to it that the runtime's timer fires when the first that is armed is due. */
-function arrange(): void {
-  const first = armed.first?.due ?? Infinity;
-  if (first === runtimeTimerAt || (first > runtimeTimerAt && first !== Infinity)) return;
-  clearTimeout(runtimeTimer);
-  runtimeTimerAt = first;
-  if (first === Infinity) return;
-  // Rounded up: a timer that fires early finds nothing to do.
-  runtimeTimer = setTimeout(
-    handleRuntimeTimer,
-    Math.min(TIMER_MS_MAX, Math.max(0, Math.ceil(first - now()))),
-  );
-}
-
-function handleRuntimeTimer(): void {
-  const time = now();
-  runtimeTimerAt = Infinity;
-  try {
-    for (let first = armed.first; first !== undefined && first.due <= time; first = armed.first) {
-      armed.remove(first);
-      first.handleDue();
-    }
-  } finally {
-    arrange();
+    this.#deadlines.arm(this, this.#deadline);
   }
 }

@@ -58,3 +58,30 @@ test("DeadlineTimer: an earlier deadline counts, a later one does not fire early
   await new Promise((resolve) => setTimeout(resolve, 20));
   assertEquals(fired.length, 1);
 });
+
+test("DeadlineTimer: without a deadline it leaves no timer to the runtime", () => {
+  const { setTimeout, clearTimeout } = globalThis;
+  const armed = new Set<unknown>();
+  globalThis.setTimeout = ((callback: () => void, ms: number) => {
+    const timer = setTimeout(callback, ms);
+    armed.add(timer);
+    return timer;
+  }) as typeof setTimeout;
+  globalThis.clearTimeout = ((timer: number) => {
+    clearTimeout(timer);
+    armed.delete(timer);
+  }) as typeof clearTimeout;
+  try {
+    const timer = new DeadlineTimer(() => {});
+    timer.set(now() + 10_000);
+    assertEquals(armed.size, 1);
+    timer.set(Infinity);
+    assertEquals(armed.size, 0);
+    timer.set(now() + 10_000);
+    assertEquals(armed.size, 1);
+    timer.clear();
+    assertEquals(armed.size, 0);
+  } finally {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+  }
+});

@@ -1,18 +1,16 @@
 // Cloudflare's own runtime listens and dials: workerd, which miniflare brings and starts.
 
 import { test } from "node:test";
-import { build } from "esbuild";
 import { Miniflare } from "miniflare";
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connect, type Connection, createIdentity, exportIdentity, listen } from "../../mod.ts";
-import { ROOT } from "../runtimes/executables.ts";
+import { bundleWorker } from "./worker_bundle.ts";
 
-const WORKER = `${ROOT}tests/connection/fixtures/worker.ts`;
 // Both sides of a change of workerd: Blobs are the default from the second date on.
 const DATES = ["2025-06-01", "2026-03-17"];
 
 const identity = createIdentity();
-const bundle = await bundleWorker();
+const bundle = await bundleWorker("worker.ts");
 
 test("workerd: the bundle has nothing of Node in it", () => {
   assertEquals(bundle.imports, ["ws"]); // Which only Node asks for.
@@ -35,11 +33,23 @@ for (const compatibilityDate of DATES) {
     for (const length of [0, 1, 4_096, 65_537, 1_048_576]) await assertEcho(connection, length);
     assertEquals((await connection.close()).by, "local");
 
-    await using one = await connect(`${ws}/room#${identity.id}`);
-    await using two = await connect(`${ws}/room#${identity.id}`);
+    await using one = await connect(`${ws}/room/one#${identity.id}`);
+    await using two = await connect(`${ws}/room/one#${identity.id}`);
     one.send(Uint8Array.of(1, 2, 3));
     assertEquals(await two.receive({ timeoutMs: 5_000 }), Uint8Array.of(1, 2, 3));
     assertEquals(await one.receive({ timeoutMs: 5_000 }), Uint8Array.of(1, 2, 3));
+
+    // Objects share an isolate, but a timer that one armed may touch nothing of another.
+    await using other = await connect(`${ws}/room/other#${identity.id}`);
+    const idle = [one, other].map((connection) => ({
+      connection,
+      packets: connection.stats().received.packets,
+    }));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (const { connection, packets } of idle) {
+      const pings = connection.stats().received.packets - packets;
+      assert(!connection.isClosed && pings >= 2, `${pings} pings of an idle object`);
+    }
 
     await using server = await listen(["tcp://127.0.0.1:0", "ws://127.0.0.1:0"]);
     server.onConnection((connection) => connection.onMessage((message) => connection.send(message)));
@@ -58,21 +68,4 @@ async function assertEcho(connection: Connection, length: number): Promise<void>
   const message = new Uint8Array(length).map((_, index) => index * index);
   if (!connection.send(message)) await connection.drained();
   assertEquals(await connection.receive({ timeoutMs: 5_000 }), message);
-}
-
-async function bundleWorker(): Promise<{ code: string; imports: string[] }> {
-  const { outputFiles: [file], metafile } = await build({
-    entryPoints: [WORKER],
-    bundle: true,
-    write: false,
-    metafile: true,
-    outfile: "worker.mjs",
-    absWorkingDir: ROOT,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd"],
-    external: ["ws"],
-  });
-  const [{ imports }] = Object.values(metafile.outputs);
-  return { code: file.text, imports: imports.map(({ path }) => path) };
 }
