@@ -32,6 +32,12 @@ export {
   type NodeFetch,
   type NodeHttpServer,
 } from "./src/connection/endpoint.ts";
+export {
+  HibernatingObject,
+  type HibernatingOptions,
+  type HibernationSocket,
+  type HibernationState,
+} from "./src/connection/hibernating_object.ts";
 export type {
   CloseInfo,
   CloseOptions,

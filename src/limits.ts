@@ -206,6 +206,12 @@ export const LINK_READS_SMALL_MAX = 16;
 /** How long `close` waits for a peer that does not read what was accepted, or does not end its side. */
 export const LINK_CLOSE_MS_MAX = 3_000;
 
+/**
+ * WebSocket: closes one whose session is lost although the peer did nothing wrong. 1012, "service restart", in the range
+ * where every end says `retryable`.
+ */
+export const LINK_CLOSE_AGAIN = 3012;
+
 /** What it costs a link to keep one waiting message, beside its bytes, so that empty messages are bounded too. */
 export const LINK_MESSAGE_BYTES = 64;
 

@@ -22,6 +22,11 @@ export function pickCodec(): Codec {
   return picked ??= pick();
 }
 
+/** The same choice with memory of its own: all that it holds goes when nobody has it any more, disposed of or not. */
+export function pickSeparateCodec(): Codec {
+  return pick();
+}
+
 function pick(): Codec {
   try {
     return new WasmCodec();

@@ -62,6 +62,8 @@ export interface ConnectionParts {
   readonly snapshot?: SessionSnapshot;
   /** Hears when the connection has ended. */
   readonly onClosed?: (connection: Connection) => void;
+  /** Hears whenever nothing more can be done before something happens: what `freeze` then says holds until that. */
+  readonly onSettled?: (connection: Connection) => void;
 }
 
 /**
@@ -88,6 +90,7 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
   readonly #pump: Pump;
   readonly #decide: (peer: Peer) => boolean | Promise<boolean>;
   readonly #onClosed: ((connection: Connection) => void) | undefined;
+  readonly #onSettled: ((connection: Connection) => void) | undefined;
   readonly #open: Waiters<void> = new Waiters("the handshake");
   readonly #received: Waiters<Uint8Array> = new Waiters("a message");
   readonly #drained: Waiters<void> = new Waiters("room in the send queue");
@@ -129,12 +132,17 @@ export class Connection implements AsyncDisposable, AsyncIterable<Uint8Array> {
     handleClosed(info: CloseInfo): void {
       this.#of.#handleClosed(info);
     }
+
+    handleSettled(): void {
+      this.#of.#onSettled?.(this.#of);
+    }
   };
 
   /** @ignore Connections come from `connect` and `listen`. */
   constructor(parts: ConnectionParts) {
     this.#decide = parts.decide;
     this.#onClosed = parts.onClosed;
+    this.#onSettled = parts.onSettled;
     this.#pump = new Pump(parts.link, parts.config, new Connection.#Handler(this), parts.snapshot);
   }
 

@@ -4,10 +4,12 @@
  * @module
  */
 
+import type { PacketCodec } from "../codec/codec.ts";
 import { pickCodec } from "../codec/pick.ts";
 import type { ListenHandler } from "../link.ts";
 import {
   type BunWebSocketHandler,
+  type HostedUpgrade,
   HostedWebSockets,
   type NodeFetch,
   type NodeHttpServer,
@@ -93,6 +95,19 @@ export class HawserEndpoint implements AsyncDisposable {
  * beforehand anyway.
  */
 export function createHawserEndpoint(options: EndpointOptions = {}): HawserEndpoint {
+  return endpointWith({ options, codec });
+}
+
+/** What an endpoint is made with. */
+export interface EndpointParts {
+  readonly options: EndpointOptions;
+  readonly codec: PacketCodec;
+  /** Makes a WebSocket of a request, and sees to its connection. Default: as the runtime does it. */
+  readonly accept?: (upgrade: HostedUpgrade) => Response;
+}
+
+/** An endpoint whose codec or WebSockets are not the usual ones. */
+export function endpointWith({ options, codec, accept }: EndpointParts): HawserEndpoint {
   const identity = options.identity ?? createIdentity();
   const server = new Server(
     identity.id,
@@ -105,7 +120,8 @@ export function createHawserEndpoint(options: EndpointOptions = {}): HawserEndpo
     onClose: () => {},
   };
   const { origins = [], url, signal } = options;
-  const sockets = new HostedWebSockets({ handler, origins, messageBytesMax: messageBytesMaxOf(options) });
+  const messageBytesMax = messageBytesMaxOf(options);
+  const sockets = new HostedWebSockets({ handler, origins, messageBytesMax, accept });
   const close = () => Promise.resolve(sockets.close());
   if (url !== undefined) server.addListening({ url, close });
   const onAbort = () => void server.close();

@@ -33,6 +33,8 @@ export interface PumpHandler {
   handlePong(token: number, roundTripMs: number): void;
   /** It is over; called once. */
   handleClosed(info: CloseInfo): void;
+  /** Nothing more can be done before something happens. */
+  handleSettled(): void;
 }
 
 const slab = new Slab(SLAB_BYTES);
@@ -173,6 +175,7 @@ export class Pump implements LinkHandler {
     }
     this.#timer.set(this.session.deadline());
     if (this.session.state === "closed") this.#end();
+    this.#handler.handleSettled();
   }
 
   #handleEvents(): void {

@@ -26,6 +26,7 @@ export interface LinkOptions {
   readonly sessionId?: Uint8Array;
   readonly snapshot?: SessionSnapshot;
   onHandshakeOver?(): void;
+  onSettled?(connection: Connection): void;
 }
 
 /** What a server has counted, and how it stands. */
@@ -166,11 +167,12 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
 
   /**
    * @ignore Somebody connected. Returns the connection to be, or `undefined` if it was turned away. Datagram links
-   * have a session id, and hear when the handshake is over. With a snapshot the connection goes on where it was frozen.
+   * have a session id, and hear when the handshake is over. With a snapshot the connection goes on where it was frozen:
+   * it is among the open ones at once.
    */
   handleLink(
     link: Link,
-    { sessionId, onHandshakeOver, snapshot }: LinkOptions = {},
+    { sessionId, onHandshakeOver, onSettled, snapshot }: LinkOptions = {},
   ): Connection | undefined {
     const { connectionsMax = CONNECTIONS_MAX, handshakesMax = HANDSHAKES_MAX } = this.#options;
     const isFull = this.#open.size >= connectionsMax || this.#waiting.length >= ACCEPT_QUEUE_MAX;
@@ -180,7 +182,8 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
       return undefined;
     }
     // An honest handshake is over in a few round trips; the oldest is the likeliest to be a slowloris.
-    if (this.#handshaking.size >= handshakesMax) this.#evictOldestHandshake();
+    const isNew = snapshot === undefined;
+    if (isNew && this.#handshaking.size >= handshakesMax) this.#evictOldestHandshake();
     const { authorize = admitAll } = this.#options;
     const config = sessionId === undefined ? this.#config : { ...this.#config, sessionId };
     const connection = new Connection({
@@ -189,8 +192,9 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
       decide: authorize,
       snapshot,
       onClosed: this.#onClosed,
+      onSettled,
     });
-    this.#handshaking.add(connection);
+    (isNew ? this.#handshaking : this.#open).add(connection);
     void this.#admit(connection).then(onHandshakeOver);
     return connection;
   }

@@ -16,6 +16,12 @@ import { upgradeOnWorkerd } from "./workerd.ts";
 
 export type { BunWebSocketHandler } from "../bun_link.ts";
 export type { NodeFetch, NodeHttpServer } from "./node.ts";
+export {
+  type HibernatingLink,
+  HibernatingWebSockets,
+  type HibernationSocket,
+  type HibernationState,
+} from "./hibernating.ts";
 
 /** What the links are made with. */
 export interface Hosting {
@@ -25,6 +31,8 @@ export interface Hosting {
   readonly origins: readonly string[];
   /** The largest message taken from the peer, in bytes. */
   readonly messageBytesMax: number;
+  /** Makes a WebSocket of a request. Default: as the runtime does it. */
+  readonly accept?: (upgrade: HostedUpgrade) => Response;
 }
 
 /** A request that may become a WebSocket. */
@@ -71,6 +79,7 @@ export class HostedWebSockets {
     const scheme = url.protocol === "https:" ? "wss" : "ws";
     const port = Number(url.port);
     const localAddress = formatAddress({ scheme, host: url.hostname, port, path: url.pathname });
+    const { accept = acceptOnRuntime } = this.#hosting;
     const answer = await accept({ ...this.#hosting, request, env, localAddress });
     return answer ?? new Response("the request is no WebSocket handshake of version 13\n", { status: 400 });
   }
@@ -83,7 +92,7 @@ export class HostedWebSockets {
 
 const CLOSED = { status: 503, reason: "this listener is closed" };
 
-function accept(upgrade: HostedUpgrade): Response | undefined | Promise<Response | undefined> {
+function acceptOnRuntime(upgrade: HostedUpgrade): Response | undefined | Promise<Response | undefined> {
   switch (runtime) {
     case "deno":
       return upgradeOnDeno(upgrade);
