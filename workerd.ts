@@ -3,7 +3,8 @@
  * Durable Objects.
  *
  * What a plain worker opens or accepts belongs to the request that it answers: connections that are to talk to each
- * other meet in a Durable Object, {@linkcode HawserObject}.
+ * other meet in a Durable Object: a {@linkcode HawserObject}, or a {@linkcode HibernatingObject}, which sleeps between
+ * messages.
  *
  * From compatibility date 2025-06-01 on: earlier, workerd does not compile the WebAssembly core, and the slow reference
  * codec takes over.

@@ -45,7 +45,8 @@ export function registerTransport(transport: Transport): void {
 /**
  * A Durable Object that is an endpoint: all who connect to it meet in one place, and may be sent to at any time.
  *
- * It stays awake while somebody is connected, and what it knows of a connection ends with the object.
+ * It stays awake while somebody is connected, and what it knows of a connection ends with the object. One that sleeps
+ * between messages is a `HibernatingObject`.
  *
  * @example
  * ```ts ignore

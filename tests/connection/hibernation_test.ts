@@ -34,6 +34,7 @@ async function sleepOn(compatibilityDate: string): Promise<void> {
   await using one = await dial("woken-by-object");
   await using two = await dial("woken-by-object");
   await using three = await dial("woken-by-client");
+  await using leaver = await dial("woken-by-a-farewell");
   await using lost = await dial("with-a-message-that-nobody-took", { ignored: "yes" });
   lost.send(new Uint8Array(1));
   const [before, arrivals, peerId] = await converse(one, [two], "ahoy");
@@ -56,6 +57,8 @@ async function sleepOn(compatibilityDate: string): Promise<void> {
   const [otherAfter] = await converse(three, [], "morning");
   assertNotEquals(otherAfter, otherBefore);
   assertEquals((await three.close()).error, undefined);
+
+  assertEquals((await leaver.close()).error, undefined);
 
   await fetch(`${http}/with-a-message-that-nobody-took?say=morning`);
   const { error } = await lost.closed;
