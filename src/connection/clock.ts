@@ -4,7 +4,6 @@
  * @module
  */
 
-import { runtime } from "../transports/runtime.ts";
 import { DeadlineHeap, type HeapEntry } from "./deadline_heap.ts";
 
 /** Milliseconds on a clock that only goes forward. */
@@ -61,8 +60,15 @@ class Deadlines {
   }
 }
 
-// In workerd a timer ends with the request or the object that armed it, and its callback may touch nothing of another.
-const shared = runtime === "workerd" ? undefined : new Deadlines();
+let shared: Deadlines | undefined = new Deadlines();
+
+/**
+ * From now on each deadline has a timer of its own: for workerd, where a timer ends with the request or the object that
+ * armed it, and its callback may touch nothing of another. Call it while the module loads.
+ */
+export function keepTimersApart(): void {
+  shared = undefined;
+}
 
 /**
  * Calls back once a deadline has passed.

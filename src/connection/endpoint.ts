@@ -7,6 +7,7 @@
 import type { PacketCodec } from "../codec/codec.ts";
 import { pickCodec } from "../codec/pick.ts";
 import type { ListenHandler } from "../link.ts";
+import { runtime } from "../transports/runtime.ts";
 import {
   type BunWebSocketHandler,
   type HostedUpgrade,
@@ -15,6 +16,7 @@ import {
   type NodeHttpServer,
 } from "../transports/ws/hosted/mod.ts";
 import { messageBytesMaxOf } from "../transports/ws/ws_link.ts";
+import { keepTimersApart } from "./clock.ts";
 import { createIdentity } from "./identity.ts";
 import { type ListenOptions, sessionConfig } from "./options.ts";
 import { Server } from "./server.ts";
@@ -23,6 +25,7 @@ export type { BunWebSocketHandler, NodeFetch, NodeHttpServer } from "../transpor
 
 // While the module loads, because workerd compiles WebAssembly at no other time.
 const codec = pickCodec();
+if (runtime === "workerd") keepTimersApart();
 
 /** What `createHawserEndpoint` may be told. */
 export interface EndpointOptions extends ListenOptions {

@@ -7,6 +7,7 @@
 import { pickCodec } from "../codec/pick.ts";
 import type { Transport } from "../link.ts";
 import { workerdTransports } from "../transports/workerd.ts";
+import { keepTimersApart } from "./clock.ts";
 import { connectWith, type Equipment } from "./connect_with.ts";
 import type { Connection } from "./connection.ts";
 import { createHawserEndpoint, type EndpointOptions, type HawserEndpoint } from "./endpoint.ts";
@@ -14,6 +15,7 @@ import type { ConnectOptions } from "./options.ts";
 
 // While the module loads, because workerd compiles WebAssembly at no other time.
 const codec = pickCodec();
+keepTimersApart();
 
 const EQUIPMENT: Equipment = { codec: () => codec, transports: workerdTransports };
 
