@@ -6,6 +6,8 @@
 
 import { connect, type Connection, listen } from "../../mod.ts";
 import { pickCodec } from "../../src/codec/pick.ts";
+import { createCertificate } from "../../src/transports/tls/certificate.ts";
+import { addressWith, partsOf } from "./credentials.ts";
 import { type Network, type Pipe, type Scheme, socketPath } from "./pipe.ts";
 
 /** What differs from Hawser's defaults. */
@@ -23,11 +25,16 @@ export function hawser(scheme: Scheme, options: HawserOptions): Network {
   if (kind !== "wasm") throw new Error(`only the WebAssembly core is measured here, but this is ${choice}`);
   return {
     async serve(onPipe) {
-      const server = await listen([placeOf(scheme)], options);
+      const certificate = scheme === "tls" ? await createCertificate() : undefined;
+      const tls = { cert: certificate?.certPem, key: certificate?.keyPem };
+      const server = await listen([placeOf(scheme)], { ...options, tls });
       server.onConnection((connection) => onPipe(pipeOf(connection)));
-      return server.urls[0];
+      return certificate === undefined ? server.urls[0] : addressWith(server.urls[0], certificate.certPem);
     },
-    dial: async (address) => pipeOf(await connect(address, options)),
+    async dial(place) {
+      const { address, certPem } = partsOf(place);
+      return pipeOf(await connect(address, { ...options, tls: { ca: certPem } }));
+    },
   };
 }
 

@@ -105,16 +105,28 @@ export const measures: readonly Measure[] = [
     }],
   },
   {
+    id: "tls-echo",
+    work: { kind: "path", scheme: "tls", load: { kind: "echo", bytes: 64, inFlight: 1 } },
+    peers: ["raw"],
+    rows: latencies("tls echo 64 B", { ratios: { raw: 1 / 1.4 } }),
+  },
+  {
+    id: "tls-1k",
+    work: { kind: "path", scheme: "tls", load: { kind: "oneWay", bytes: 1024, inFlight: 256 } },
+    peers: ["raw"],
+    rows: [rate("tls one way 1 KiB, 256 in flight", { ratios: { raw: 1 } })],
+  },
+  {
     id: "unix-echo",
     work: { kind: "path", scheme: "unix", load: { kind: "echo", bytes: 64, inFlight: 1 } },
     peers: ["raw"],
-    rows: latencies("unix echo 64 B"),
+    rows: latencies("unix echo 64 B", { ratios: { raw: 1 / 1.4 } }),
   },
   {
     id: "unix-1k",
     work: { kind: "path", scheme: "unix", load: { kind: "oneWay", bytes: 1024, inFlight: 256 } },
     peers: ["raw"],
-    rows: [rate("unix one way 1 KiB, 256 in flight")],
+    rows: [rate("unix one way 1 KiB, 256 in flight", { ratios: { raw: 1 } })],
   },
   {
     id: "shm-64",

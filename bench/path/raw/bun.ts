@@ -6,6 +6,7 @@
 
 import { type Network, type Pipe, type PipeHandler, type RawNetworks, socketPath } from "../pipe.ts";
 import { channel } from "./channel.ts";
+import { tls } from "./tls.ts";
 import { dialWebSocket } from "./web_socket.ts";
 
 interface TcpSocket {
@@ -207,4 +208,4 @@ class UdpPipe implements Pipe {
 }
 
 /** The bare networks of Bun. None has rings in memory: a Unix socket is what else processes of one machine take. */
-export const networks: RawNetworks = { tcp, unix, shm: unix, ws, udp, mem: channel };
+export const networks: RawNetworks = { tcp, tls, unix, shm: unix, ws, udp, mem: channel };

@@ -6,6 +6,7 @@
 
 import { type Network, type Pipe, type RawNetworks, socketPath } from "../pipe.ts";
 import { channel } from "./channel.ts";
+import { tls } from "./tls.ts";
 import { dialWebSocket, webSocketPipe } from "./web_socket.ts";
 
 const READ_BYTES = 64 * 1024;
@@ -101,4 +102,4 @@ function udpPipe(conn: Deno.DatagramConn, target: Deno.NetAddr): Pipe {
 }
 
 /** The bare networks of Deno. None has rings in memory: a Unix socket is what else processes of one machine take. */
-export const networks: RawNetworks = { tcp, unix, shm: unix, ws, udp, mem: channel };
+export const networks: RawNetworks = { tcp, tls, unix, shm: unix, ws, udp, mem: channel };

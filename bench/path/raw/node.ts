@@ -10,6 +10,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { WebSocket as WsSocket, WebSocketServer } from "ws";
 import { type Network, type Pipe, type RawNetworks, socketPath } from "../pipe.ts";
 import { channel } from "./channel.ts";
+import { tls } from "./tls.ts";
 
 const HOST = "127.0.0.1";
 
@@ -115,4 +116,4 @@ function udpPipe(socket: DatagramSocket): Pipe {
 }
 
 /** The bare networks of Node. None has rings in memory: a Unix socket is what else processes of one machine take. */
-export const networks: RawNetworks = { tcp, unix, shm: unix, ws, udp, mem: channel };
+export const networks: RawNetworks = { tcp, tls, unix, shm: unix, ws, udp, mem: channel };
