@@ -18,7 +18,7 @@ import { FRAME_COST_BYTES, type SessionLimits } from "../../src/limits.ts";
 import { SUBPROTOCOL } from "../../src/transports/ws/upgrade.ts";
 import { Random } from "../simulation/random.ts";
 
-const ATTACHMENT_BYTES_MAX = 2_048; // What Cloudflare's documents promised first.
+const ATTACHMENT_BYTES_MAX = 16_384; // As in workerd.
 const identity = createIdentity();
 
 /** Lets microtasks run, and timers and sockets. */

@@ -1,13 +1,14 @@
 // workerd takes an object whose WebSockets may sleep out of memory after ten seconds of silence: here it does.
 
 import { test } from "node:test";
+import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 import { Miniflare } from "miniflare";
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { connect, type Connection, createIdentity, exportIdentity } from "../../mod.ts";
 import { bundleWorker } from "./worker_bundle.ts";
 
-// Both sides of a change of workerd: Blobs are the default from the second date on.
-const DATES = ["2025-06-01", "2026-03-17"];
+// The first that Hawser supports, the first whose WebSockets give Blobs by default, and a late one.
+const DATES = ["2025-06-01", "2026-03-17", "2026-07-20"];
 const SLEEP_MS = 11_500;
 
 const identity = createIdentity();
@@ -26,14 +27,16 @@ async function sleepOn(compatibilityDate: string): Promise<void> {
   });
   await using _stop = { [Symbol.asyncDispose]: () => worker.dispose() };
   const http = (await worker.ready).origin;
-  const dial = (room: string, metadata?: Record<string, string>) => {
-    const url = `${http.replace("http", "ws")}/${room}#${identity.id}`;
+  await using relay = await startRelay(http);
+  const dial = (room: string, metadata?: Record<string, string>, base = http) => {
+    const url = `${base.replace("http", "ws")}/${room}#${identity.id}`;
     return connect(url, { limits: { keepaliveMs: 60_000 }, metadata });
   };
 
   await using one = await dial("woken-by-object");
   await using two = await dial("woken-by-object");
   await using three = await dial("woken-by-client");
+  await using cut = await dial("woken-by-client", undefined, relay.origin);
   await using leaver = await dial("woken-by-a-farewell");
   await using lost = await dial("with-a-message-that-nobody-took", { ignored: "yes" });
   lost.send(new Uint8Array(1));
@@ -42,10 +45,11 @@ async function sleepOn(compatibilityDate: string): Promise<void> {
     "2",
     [before, "2", peerId, "still awake"],
   ]);
-  const [otherBefore] = await converse(three, [], "ahoy");
+  const [otherBefore] = await converse(three, [cut], "ahoy");
   const packets = one.stats().received.packets;
 
   await new Promise((resolve) => setTimeout(resolve, SLEEP_MS));
+  relay.cut();
 
   const after = await (await fetch(`${http}/woken-by-object?say=morning`)).text();
   assertNotEquals(after, before);
@@ -54,6 +58,7 @@ async function sleepOn(compatibilityDate: string): Promise<void> {
   assertEquals(await converse(one, [two], "ahoy"), [after, "2", peerId, "ahoy"]);
   assertEquals(await converse(two, [one], "ahoy").then((said) => said.length), 4);
 
+  assert((await cut.closed).error !== undefined); // Its end has woken the object, or will at once.
   const [otherAfter] = await converse(three, [], "morning");
   assertNotEquals(otherAfter, otherBefore);
   assertEquals((await three.close()).error, undefined);
@@ -66,6 +71,25 @@ async function sleepOn(compatibilityDate: string): Promise<void> {
   assertStringIncludes(error!.message, "3012");
   await using again = await dial("with-a-message-that-nobody-took");
   assert((await converse(again, [], "ahoy")).includes("ahoy"));
+}
+
+/** A way to the worker that can be cut. */
+async function startRelay(http: string): Promise<AsyncDisposable & { origin: string; cut(): void }> {
+  const { hostname, port } = new URL(http);
+  const sockets: Socket[] = [];
+  const relay = createServer((near) => {
+    const far = createConnection(Number(port), hostname);
+    for (const socket of [near, far]) sockets.push(socket.on("error", () => {}));
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
+  const cut = () => sockets.forEach((socket) => socket.destroy());
+  const stop = () => {
+    cut();
+    return new Promise<void>((resolve) => relay.close(() => resolve()));
+  };
+  const origin = `http://127.0.0.1:${(relay.address() as AddressInfo).port}`;
+  return { origin, cut, [Symbol.asyncDispose]: stop };
 }
 
 /** What everybody hears when `speaker` says something: the incarnation, its arrivals, the speaker, and what was said. */
