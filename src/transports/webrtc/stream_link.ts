@@ -64,6 +64,11 @@ export class ChannelStreamLink extends BaseLink implements ChannelHandler {
     channel.listen(this);
   }
 
+  /** A channel copies what it is given. */
+  get isFlushed(): boolean {
+    return !this.over;
+  }
+
   /** Resolves when the listener has the other end, or has ended it already. For the side that dialled. */
   get ready(): Promise<void> {
     return this.#ready.promise;
