@@ -5,6 +5,9 @@
  * three runtimes), speaks the standard API of the native library directly, and brings its binary in the registry, so that
  * no install script has to run. werift needs no native code, and is the one to add where that is forbidden.
  *
+ * Its native code works in one isolate of a process: on Deno, a second worker that uses it ends the process (seen with
+ * 0.33.4 and Deno 2.9.6).
+ *
  * It speaks to TURN servers over UDP only: `turns:` and `transport=tcp` are left out, as are the third and later ones.
  *
  * @module
