@@ -9,12 +9,13 @@ import { spawn } from "node:child_process";
 import { basename } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { currentRuntime, executableOf, ROOT } from "./executables.ts";
 
 const ALONE = "HAWSER_ALONE";
 const MS_MAX = 90_000;
+const SETTLE_MS = 200;
 const GUARD = new URL("./guard.ts", import.meta.url).href;
 
 /** Whether this process runs one test file, which nobody shares it with, because {@linkcode testAlone} started it. */
@@ -22,6 +23,15 @@ export const isSentAlone: boolean = process.env[ALONE] !== undefined;
 
 /** Whether this test file may load node-datachannel. */
 export const isAlone: boolean = isSentAlone || currentRuntime() !== "deno";
+
+// Its threads must be gone before the isolate is: what is still under way would end the process with a segmentation fault.
+if (isSentAlone) {
+  after(async () => {
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    (await import("node-datachannel")).cleanup();
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  });
+}
 
 /** Declares a test that runs the file at `url` in a process of its own; nothing where the file may run as it is. */
 export function testAlone(url: string): void {
