@@ -9,6 +9,7 @@
  */
 
 import type { HawserError } from "./errors.ts";
+import type { QuicOptions } from "./quic_options.ts";
 import type { WebrtcOptions } from "./signalling.ts";
 import type { TlsOptions } from "./tls_options.ts";
 
@@ -42,6 +43,13 @@ export interface LinkHandler {
   onDrain(): void;
   /** The link is gone, for ever; called exactly once. No error: the peer ended it in an orderly way, or we did. */
   onClose(error?: HawserError): void;
+  /**
+   * The peer opened a stream beside the link (links with `nativeStreams`). Its user must `start` or `close` it.
+   * Without this, streams of the peer are turned away.
+   */
+  onStream?(stream: Link): void;
+  /** A datagram arrived beside the link (links with `sendDatagram`), valid until the call returns. */
+  onDatagram?(bytes: Uint8Array): void;
 }
 
 /** One raw duplex opened by a transport. */
@@ -72,6 +80,19 @@ export interface Link {
    * `abort` gives up what is queued. Safe to call twice. WebSockets carry `code` and `reason`.
    */
   close(options?: LinkCloseOptions): Promise<void>;
+  /**
+   * Links with `nativeStreams`: opens another stream beside the link, which is a link of its own and ends at the latest
+   * with this one. The order of bytes on two streams is not kept.
+   * @throws {HawserError} `limit` where the peer allows no more streams for now
+   */
+  openStream?(): Promise<Link>;
+  /**
+   * Links that can do so: sends a datagram beside the link, which may be lost and come out of order. It is free for reuse
+   * when the call returns. `false`: it was dropped, because there is no room or it is larger than `datagramBytesMax`.
+   */
+  sendDatagram?(bytes: Uint8Array): boolean;
+  /** The most bytes of such a datagram now; 0 where the peer takes none. Grows and shrinks with the path. */
+  readonly datagramBytesMax?: number;
 }
 
 /** How to end a link. */
@@ -138,10 +159,12 @@ export interface TransportOptions {
   deflate?: boolean;
   /** TLS and WebSocket dials: go through this HTTP proxy, `http://user:password@proxy.example:3128`. */
   proxy?: string;
-  /** What TLS is told where the scheme has it: `tls`, `wss`. */
+  /** What TLS is told where the scheme has it: `tls`, `wss`, `wt`. */
   tls?: TlsOptions;
   /** WebRTC: where to find each other, over which servers, and how packets travel. */
   webrtc?: WebrtcOptions;
+  /** What QUIC is told: `wt`. */
+  quic?: QuicOptions;
 }
 
 /** Where a datagram came from. `key` is unique per address and port, and cheap to compare. */
