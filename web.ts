@@ -1,5 +1,5 @@
 /**
- * Hawser for web pages: `connect` over WebSockets, without a part that only servers need.
+ * Hawser for web pages: `connect` over WebSockets and WebTransport, without a part that only servers need.
  *
  * Import it through a bundler, or take the one file that `deno task build:web` makes.
  *

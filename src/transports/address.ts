@@ -25,6 +25,7 @@ const RULES: Readonly<Record<string, SchemeRules>> = {
   udp: { example: "udp://127.0.0.1:7000", place: "socket", path: false },
   ws: { example: "ws://127.0.0.1:7000/path", place: "socket", path: true },
   wss: { example: "wss://example.org/path", place: "socket", path: true },
+  wt: { example: "wt://example.org:7000/path", place: "socket", path: true },
   mem: { example: "mem://name", place: "name", path: false },
   port: { example: "port://name", place: "name", path: false },
   shm: { example: "shm:///run/app.sock", place: "either", path: true },
@@ -43,7 +44,7 @@ const PATH = /^\/([A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/;
 /**
  * Parses `text` strictly.
  *
- * The host of `tcp`, `tls`, `udp`, `ws` and `wss` is 127.0.0.1 where none is written (`tcp://:7000`). IPv6 stands in brackets. `path`
+ * The host of `tcp`, `tls`, `udp`, `ws`, `wss` and `wt` is 127.0.0.1 where none is written (`tcp://:7000`). IPv6 stands in brackets. `path`
  * holds the query too; that of `unix` is the absolute path of a file, percent-encoded. Host names are lowered, IPv6 is compressed, and `href` is the address so written.
  *
  * @throws {HawserError} `invalid-address`, with what is wrong and a right one

@@ -14,6 +14,7 @@ export const transports: TransportTable = new TransportTable({
   udp: async () => (await import("./udp/mod.ts")).udp,
   ws: async () => (await import("./ws/mod.ts")).ws,
   wss: async () => (await import("./ws/mod.ts")).ws,
+  wt: async () => (await import("./wt/mod.ts")).wt,
   unix: async () => (await import("./unix/mod.ts")).unix,
   port: async () => (await import("./port/mod.ts")).port,
   shm: async () => (await import("./shm/mod.ts")).shm,

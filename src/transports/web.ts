@@ -6,9 +6,11 @@
 
 import { TransportTable } from "./table.ts";
 import { webSocketDialler } from "./ws/web.ts";
+import { webTransportDialler } from "./wt/web.ts";
 
 /** What a page can dial. */
 export const webTransports: TransportTable = new TransportTable({
   ws: () => webSocketDialler,
   wss: () => webSocketDialler,
+  wt: () => webTransportDialler,
 });

@@ -6,12 +6,11 @@ import { testAlone } from "../runtimes/alone.ts";
 import { currentRuntime, runtimes, spawnRuntime } from "../runtimes/runtimes.ts";
 import { converse } from "./converse.ts";
 import { noteCell } from "./portability.ts";
-import { schemes } from "./schemes.ts";
+import { schemesOn } from "./schemes.ts";
 import { tlsEnvironment } from "./tls.ts";
 
-const crossing = schemes.filter((scheme) => scheme.crossesProcesses);
-
 for (const { name: listener } of runtimes) {
+  const crossing = schemesOn(currentRuntime(), listener).filter((scheme) => scheme.crossesProcesses);
   test(`${currentRuntime()} dials ${listener} over ${crossing.map(({ name }) => name).join(", ")}`, async () => {
     const urls = crossing.map((scheme) => scheme.listenUrl());
     await using process = spawnRuntime(listener, "tests/conformance/fixtures/echo_server.ts", urls, {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import process from "node:process";
 import { registerPort } from "../../mod.ts";
 import { isAlone, isSentAlone } from "../runtimes/alone.ts";
-import { currentRuntime } from "../runtimes/runtimes.ts";
+import { currentRuntime, type RuntimeName } from "../runtimes/runtimes.ts";
 import { serveSignalling } from "../../src/transports/webrtc/signalling/mod.ts";
 
 /** What a connection over one scheme is. */
@@ -19,6 +19,8 @@ export interface Scheme {
   readonly messageBytesMax: number;
   /** Whether it reaches other processes. */
   readonly crossesProcesses: boolean;
+  /** Where it can be had, if not everywhere. */
+  readonly runtimes?: readonly RuntimeName[];
 }
 
 let names = 0;
@@ -34,8 +36,7 @@ function portUrl(scheme: "port" | "shm"): string {
   return `${scheme}://${name}`;
 }
 
-/** The schemes under test. */
-export const schemes: readonly Scheme[] = isSentAlone ? await overWebrtc() : [
+const ALL: readonly Scheme[] = isSentAlone ? await overWebrtc() : [
   ...(isAlone ? await overWebrtc() : []),
   {
     name: "tcp",
@@ -52,6 +53,15 @@ export const schemes: readonly Scheme[] = isSentAlone ? await overWebrtc() : [
     reliable: true,
     messageBytesMax: 16 * 1024 * 1024,
     crossesProcesses: true,
+  },
+  {
+    name: "wt",
+    listenUrl: () => "wt://127.0.0.1:0/hawser",
+    kind: "stream",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: true,
+    runtimes: ["deno"],
   },
   {
     name: "ws",
@@ -111,6 +121,16 @@ export const schemes: readonly Scheme[] = isSentAlone ? await overWebrtc() : [
     crossesProcesses: true,
   },
 ];
+
+/** The schemes that can be had on all of these runtimes. */
+export function schemesOn(...names: readonly RuntimeName[]): readonly Scheme[] {
+  return ALL.filter(({ runtimes }) =>
+    runtimes === undefined || names.every((name) => runtimes.includes(name))
+  );
+}
+
+/** The schemes under test on this runtime. */
+export const schemes: readonly Scheme[] = schemesOn(currentRuntime());
 
 /** Memory that processes share, where the system has it. */
 function processes(): Scheme[] {

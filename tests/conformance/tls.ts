@@ -28,7 +28,9 @@ export const tlsEnvironment: Readonly<Record<string, string>> = { [VARIABLE]: JS
 
 /** As that of Hawser. */
 export function listen(addresses: string | readonly string[], options: ListenOptions = {}): Promise<Server> {
-  return listenTo(addresses, { tls, ...options });
+  // QUIC has no certificates of clients.
+  const told = isQuic(addresses) ? { cert: tls.cert, key: tls.key } : tls;
+  return listenTo(addresses, { tls: told, ...options });
 }
 
 /** As that of Hawser. */
@@ -36,7 +38,12 @@ export function connect(
   addresses: string | readonly string[],
   options: ConnectOptions = {},
 ): Promise<Connection> {
-  return connectTo(addresses, { tls, ...options });
+  const told = isQuic(addresses) ? { ca: tls.ca, serverName: tls.serverName } : tls;
+  return connectTo(addresses, { tls: told, ...options });
+}
+
+function isQuic(addresses: string | readonly string[]): boolean {
+  return [addresses].flat().every((address) => /^(quic|wt):/.test(address));
 }
 
 async function created(): Promise<TlsOptions> {

@@ -4,14 +4,15 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { twoHosts, whyNotTwoHosts } from "../runtimes/namespaces.ts";
 import { currentRuntime, runtimes, spawnRuntime } from "../runtimes/runtimes.ts";
-import { schemes } from "./schemes.ts";
+import { schemesOn } from "./schemes.ts";
 import { tlsEnvironment } from "./tls.ts";
 
 const LOOPBACK = "127.0.0.1";
+const listener =
+  runtimes[(runtimes.findIndex(({ name }) => name === currentRuntime()) + 1) % runtimes.length].name;
 // The signalling of `webrtc://` is on this host, which neither of the two reaches.
-const overNetwork = schemes.filter((scheme) =>
-  scheme.listenUrl().includes(LOOPBACK) && scheme.name !== "webrtc"
-);
+const overNetwork = schemesOn(currentRuntime(), listener)
+  .filter((scheme) => scheme.listenUrl().includes(LOOPBACK) && scheme.name !== "webrtc");
 const names = overNetwork.map(({ name }) => name).join(", ");
 const reason = whyNotTwoHosts();
 if (reason !== undefined) console.log(`two hosts are not tested: ${reason}`);
@@ -20,9 +21,6 @@ for (const percent of [0, 5]) {
   const what = percent === 0 ? "a good cable" : `a cable that loses ${percent} % of the packets`;
   test(`two hosts talk through ${what} over ${names}`, { skip: reason }, async () => {
     using hosts = twoHosts();
-    const listener = runtimes[
-      (runtimes.findIndex(({ name }) => name === currentRuntime()) + 1) % runtimes.length
-    ].name;
     const urls = overNetwork.map((scheme) => scheme.listenUrl().replace(LOOPBACK, hosts.addresses[0]));
     await using server = spawnRuntime(listener, "tests/conformance/fixtures/echo_server.ts", urls, {
       on: hosts.on(0),

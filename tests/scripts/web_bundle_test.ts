@@ -10,7 +10,8 @@ import { listen } from "../../mod.ts";
 import { type Bundle, bundleForWeb } from "../../scripts/web_bundle.ts";
 
 // The goal is 30,000 bytes. What stands between is named when the test fails: nothing may be added without need.
-const GZIP_BYTES_MAX = 40_000;
+// WebTransport takes some 1,100 of them.
+const GZIP_BYTES_MAX = 41_000;
 // An identity needs a curve, a random source and base64, but neither session nor core.
 const IDENTITY_GZIP_BYTES_MAX = 4_500;
 

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import process from "node:process";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { HawserError } from "../../src/errors.ts";
+import { HawserError, type HawserErrorCode } from "../../src/errors.ts";
 import { LINK_CLOSE_MS_MAX } from "../../src/limits.ts";
 import type { Link, LinkHandler, Transport } from "../../src/link.ts";
 import { parseAddress } from "../../src/transports/address.ts";
@@ -23,6 +23,8 @@ export interface SuiteOptions {
   readonly url: string;
   /** An address at which nobody listens. */
   readonly deadUrl: string;
+  /** The code of the error there. Default `connection-refused`. */
+  readonly deadCode?: HawserErrorCode;
   /** A foreign peer that accepts one link and reads nothing until told. */
   stalledPeer(): Promise<StalledPeer>;
 }
@@ -120,7 +122,8 @@ function conversations({ transport, url }: SuiteOptions): void {
   });
 }
 
-function transfers({ transport, url }: SuiteOptions): void {
+/** Declares those about much data, and data that comes early. */
+export function transfers({ transport, url }: SuiteOptions): void {
   const [scheme] = transport.schemes;
 
   test(`${scheme}: a large transfer in both directions at once`, async () => {
@@ -159,7 +162,8 @@ function transfers({ transport, url }: SuiteOptions): void {
   });
 }
 
-function closes({ transport, url }: SuiteOptions): void {
+/** Declares those about orderly ends. */
+export function closes({ transport, url }: SuiteOptions): void {
   const [scheme] = transport.schemes;
 
   for (const side of ["near", "far"] as const) {
@@ -264,12 +268,12 @@ function ends({ transport, url }: SuiteOptions): void {
   });
 }
 
-function dials({ transport, url, deadUrl }: SuiteOptions): void {
+function dials({ transport, url, deadUrl, deadCode = "connection-refused" }: SuiteOptions): void {
   const [scheme] = transport.schemes;
 
   test(`${scheme}: nobody listens`, async () => {
     const error = await assertRejects(() => transport.dial(parseAddress(deadUrl), {}), HawserError);
-    assertEquals(error.code, "connection-refused", error.message);
+    assertEquals(error.code, deadCode, error.message);
     assertStringIncludes(error.message, deadUrl);
   });
 
@@ -301,7 +305,8 @@ function dials({ transport, url, deadUrl }: SuiteOptions): void {
   });
 }
 
-function pressure({ transport, stalledPeer }: SuiteOptions): void {
+/** Declares those about peers that do not read, and users that do not wait. */
+export function pressure({ transport, stalledPeer }: SuiteOptions): void {
   const [scheme] = transport.schemes;
 
   test(`${scheme}: a peer that does not read stops the sender, and nothing is lost`, async () => {
