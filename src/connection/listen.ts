@@ -1,18 +1,17 @@
 /**
- * Listening.
+ * Listening, with all that Deno, Bun and Node have.
  *
  * @module
  */
 
-import { HawserError } from "../errors.ts";
-import type { Address, Listening } from "../link.ts";
 import { pickCodec } from "../codec/pick.ts";
-import { parseAddress } from "../transports/address.ts";
-import { transportFor } from "../transports/registry.ts";
-import { DatagramDoor } from "./datagram_door.ts";
-import { createIdentity } from "./identity.ts";
-import { type ListenOptions, sessionConfig } from "./options.ts";
-import { Server } from "./server.ts";
+import { transports } from "../transports/registry.ts";
+import type { Equipment } from "./connect_with.ts";
+import { listenWith } from "./listen_with.ts";
+import type { ListenOptions } from "./options.ts";
+import type { Server } from "./server.ts";
+
+const EQUIPMENT: Equipment = { codec: pickCodec, transports };
 
 /**
  * Listens on one or more addresses; port 0 takes a free one, which `urls` tells.
@@ -29,38 +28,9 @@ import { Server } from "./server.ts";
  * console.log(server.urls.length); // 2
  * ```
  */
-export async function listen(
+export function listen(
   addresses: string | readonly string[],
   options: ListenOptions = {},
 ): Promise<Server> {
-  const list = (typeof addresses === "string" ? [addresses] : addresses).map(parseAddress);
-  if (list.length === 0) throw new HawserError("invalid-address", "listen needs at least one address");
-  options.signal?.throwIfAborted();
-  const identity = options.identity ?? createIdentity();
-  const config = sessionConfig({ ...options, identity }, "responder", pickCodec());
-  const server = new Server(identity.id, config, options);
-  try {
-    for (const address of list) await open(server, address, options);
-    options.signal?.throwIfAborted();
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
-  const onAbort = () => void server.close();
-  options.signal?.addEventListener("abort", onAbort, { once: true });
-  void server.closed.then(() => options.signal?.removeEventListener("abort", onAbort));
-  return server;
-}
-
-async function open(server: Server, address: Address, options: ListenOptions): Promise<void> {
-  const transport = await transportFor(address.scheme);
-  const door = new DatagramDoor(server, options);
-  const listening: Listening = await transport.listen(address, options, {
-    onLink: (link) => void server.handleLink(link),
-    onDatagram: (bytes, source) => door.handleDatagram(bytes, source),
-    // Never before `listen` has resolved: until then, it rejects.
-    onClose: () => server.handleListenerClosed(listening),
-  });
-  door.open(listening);
-  server.addListening(listening);
+  return listenWith(EQUIPMENT, addresses, options);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { PacketCodec } from "../codec/codec.ts";
 import { loadSmallCore } from "../codec/small_core.ts";
 import { WasmPacketCodec } from "../codec/wasm_packets.ts";
 import type { Transport } from "../link.ts";
@@ -15,7 +16,7 @@ import type { ConnectOptions } from "./options.ts";
 let codec: Promise<WasmPacketCodec> | undefined;
 
 const EQUIPMENT: Equipment = {
-  codec: () => codec ??= loadCodec(),
+  codec: webCodec,
   transports: webTransports,
 };
 
@@ -52,6 +53,11 @@ export function connect(
  */
 export function registerTransport(transport: Transport): void {
   webTransports.register(transport);
+}
+
+/** The byte engine of a page: the small core, which the first call compiles. */
+export function webCodec(): Promise<PacketCodec> {
+  return codec ??= loadCodec();
 }
 
 // What failed may be tried again.

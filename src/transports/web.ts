@@ -4,13 +4,16 @@
  * @module
  */
 
-import { TransportTable } from "./table.ts";
+import { type TransportLoader, TransportTable } from "./table.ts";
 import { webSocketDialler } from "./ws/web.ts";
 import { webTransportDialler } from "./wt/web.ts";
 
-/** What a page can dial. */
-export const webTransports: TransportTable = new TransportTable({
+/** The rows of the table. */
+export const WEB_ROWS: Readonly<Record<string, TransportLoader>> = {
   ws: () => webSocketDialler,
   wss: () => webSocketDialler,
   wt: () => webTransportDialler,
-});
+};
+
+/** What a page can dial. */
+export const webTransports: TransportTable = new TransportTable(WEB_ROWS);

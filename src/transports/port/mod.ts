@@ -9,48 +9,26 @@
  * @module
  */
 
-import { HawserError } from "../../errors.ts";
-import type { Address, Transport } from "../../link.ts";
+import type { Transport } from "../../link.ts";
 import { runtime } from "../runtime.ts";
-import { PortLink } from "./port_link.ts";
-import { dialPort, listenOnPorts } from "./registered_ports.ts";
+import { webPort } from "./web.ts";
 
-/** The transport of `port://`. */
+/** The transport of `port://` on Deno, Bun and Node. */
 export const port: Transport = {
-  schemes: ["port"],
+  schemes: webPort.schemes,
 
-  async dial(address, { signal }) {
-    await preparePorts(address);
-    signal?.throwIfAborted();
-    return carrierOf((await dialPort("port", address.host, signal)).port, address.href);
+  async dial(address, options) {
+    await preparePorts();
+    return await webPort.dial(address, options);
   },
 
-  async listen(address, _options, handler) {
-    await preparePorts(address);
-    const url = address.href;
-    const close = listenOnPorts("port", address.host, (port) => handler.onLink(new PortLink(port, url, url)));
-    return { url, close };
+  async listen(address, options, handler) {
+    await preparePorts();
+    return await webPort.listen(address, options, handler);
   },
 };
 
-/** A link over a port that was dialled. */
-export function carrierOf(port: MessagePort, url: string): PortLink {
-  const link = new PortLink(port, url, url);
-  if (runtime === "deno") link.watch();
-  return link;
-}
-
-/**
- * Makes sure that there are ports, and that they tell of their end.
- * @throws {HawserError} `invalid-address` if the address names no port, `unsupported` where there are none
- */
-export async function preparePorts(address: Address): Promise<void> {
-  if (address.host === "") {
-    throw new HawserError("invalid-address", `${address.href} names no port; write ${address.scheme}://name`);
-  }
-  if (typeof MessageChannel === "undefined") {
-    throw new HawserError("unsupported", `${runtime} has no message ports; dial ws:// there`);
-  }
-  // Without this module Deno does not tell that the other end of a port is closed.
+/** Makes sure that ports tell of their end: without this module Deno does not tell that the other end is closed. */
+export async function preparePorts(): Promise<void> {
   if (runtime === "deno") await import("node:worker_threads");
 }

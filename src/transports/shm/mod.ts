@@ -29,6 +29,7 @@
  */
 
 import type { Address, Link, ListenHandler, Listening, Transport } from "../../link.ts";
+import { preparePorts } from "../port/mod.ts";
 
 interface Memory {
   dial(address: Address, signal: AbortSignal | undefined): Promise<Link>;
@@ -43,5 +44,7 @@ export const shm: Transport = {
 };
 
 async function memoryOf({ path }: Address): Promise<Memory> {
-  return path === "" ? await import("./threads.ts") : await import("./processes.ts");
+  if (path !== "") return await import("./processes.ts");
+  await preparePorts();
+  return await import("./threads.ts");
 }

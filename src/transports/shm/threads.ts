@@ -6,16 +6,16 @@
 
 import { HawserError } from "../../errors.ts";
 import type { Address, Link, ListenHandler, Listening } from "../../link.ts";
-import { carrierOf, preparePorts } from "../port/mod.ts";
 import { PortLink } from "../port/port_link.ts";
 import { dialPort, listenOnPorts } from "../port/registered_ports.ts";
+import { carrierOf, requirePorts } from "../port/web.ts";
 import { runtime } from "../runtime.ts";
 import { Region, REGION_BYTES } from "./region.ts";
 import { ShmLink } from "./shm_link.ts";
 
 /** Opens a link; see `Transport.dial`. */
 export async function dial(address: Address, signal: AbortSignal | undefined): Promise<Link> {
-  await prepare(address);
+  requireMemory(address);
   signal?.throwIfAborted();
   const { href: url, host } = address;
   const { port, memory } = await dialPort("shm", host, signal);
@@ -30,8 +30,9 @@ export async function dial(address: Address, signal: AbortSignal | undefined): P
 }
 
 /** Listens; see `Transport.listen`. */
+// deno-lint-ignore require-await -- what is thrown here must reject
 export async function listen(address: Address, handler: ListenHandler): Promise<Listening> {
-  await prepare(address);
+  requireMemory(address);
   const { href: url, host } = address;
   const close = listenOnPorts("shm", host, (port) => {
     const memory = new SharedArrayBuffer(REGION_BYTES);
@@ -48,12 +49,12 @@ export async function listen(address: Address, handler: ListenHandler): Promise<
   return { url, close };
 }
 
-async function prepare(address: Address): Promise<void> {
+function requireMemory(address: Address): void {
   if (typeof SharedArrayBuffer === "undefined") {
     const advice = "a page needs the headers COOP and COEP for it, else use port://";
     throw new HawserError("unsupported", `${runtime} has no shared memory here: ${advice}`);
   }
-  await preparePorts(address);
+  requirePorts(address);
 }
 
 function checked(memory: unknown): SharedArrayBuffer {

@@ -1,0 +1,58 @@
+/**
+ * Listening, whatever the runtime offers for it.
+ *
+ * @module
+ */
+
+import { HawserError } from "../errors.ts";
+import type { Address, Listening } from "../link.ts";
+import { parseAddress } from "../transports/address.ts";
+import type { TransportTable } from "../transports/table.ts";
+import type { Equipment } from "./connect_with.ts";
+import { DatagramDoor } from "./datagram_door.ts";
+import { createIdentity } from "./identity.ts";
+import { type ListenOptions, sessionConfig } from "./options.ts";
+import { Server } from "./server.ts";
+
+/** `listen`, with the equipment of one runtime. */
+export async function listenWith(
+  equipment: Equipment,
+  addresses: string | readonly string[],
+  options: ListenOptions,
+): Promise<Server> {
+  const list = (typeof addresses === "string" ? [addresses] : addresses).map(parseAddress);
+  if (list.length === 0) throw new HawserError("invalid-address", "listen needs at least one address");
+  options.signal?.throwIfAborted();
+  const identity = options.identity ?? createIdentity();
+  const config = sessionConfig({ ...options, identity }, "responder", await equipment.codec());
+  const server = new Server(identity.id, config, options);
+  try {
+    for (const address of list) await open(equipment.transports, server, address, options);
+    options.signal?.throwIfAborted();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  const onAbort = () => void server.close();
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  void server.closed.then(() => options.signal?.removeEventListener("abort", onAbort));
+  return server;
+}
+
+async function open(
+  transports: TransportTable,
+  server: Server,
+  address: Address,
+  options: ListenOptions,
+): Promise<void> {
+  const transport = await transports.find(address.scheme);
+  const door = new DatagramDoor(server, options);
+  const listening: Listening = await transport.listen(address, options, {
+    onLink: (link) => void server.handleLink(link),
+    onDatagram: (bytes, source) => door.handleDatagram(bytes, source),
+    // Never before `listen` has resolved: until then, it rejects.
+    onClose: () => server.handleListenerClosed(listening),
+  });
+  door.open(listening);
+  server.addListening(listening);
+}

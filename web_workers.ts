@@ -1,0 +1,73 @@
+/**
+ * Hawser for web pages with workers: all of `@hawser/hawser/web`, and `port://` and `shm://` between a page and its
+ * dedicated workers, where each side can listen and dial.
+ *
+ * `shm://` needs a page that is cross-origin isolated, because browsers share memory nowhere else: page and worker are
+ * served with `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`.
+ *
+ * Chromium tells at once when a worker was terminated, and its connections end with `io`. Elsewhere the keepalive
+ * finds out. A dial to a worker that is gone waits for `connectMsMax`, because no browser tells the death of a `Worker`.
+ *
+ * @example The worker listens, the page dials
+ * ```ts ignore
+ * // worker.js
+ * import { listen, registerPort } from "@hawser/hawser/web/workers";
+ *
+ * registerPort("page", self);
+ * const server = await listen(["port://page", "shm://page"]);
+ * server.onConnection((connection) => connection.onMessage((message) => connection.send(message)));
+ * postMessage({ id: server.id });
+ *
+ * // The page
+ * import { connect, registerPort } from "@hawser/hawser/web/workers";
+ *
+ * const worker = new Worker("worker.js", { type: "module" });
+ * const id = await new Promise((resolve) => {
+ *   worker.addEventListener("message", ({ data }) => data.id !== undefined && resolve(data.id));
+ * });
+ * registerPort("worker", worker);
+ * const connection = await connect(["shm://worker", "port://worker"], { expect: id });
+ * ```
+ *
+ * @module
+ */
+
+export {
+  connect,
+  listen,
+  type PortLike,
+  type PortRegistration,
+  registerPort,
+  registerTransport,
+} from "./src/connection/web_workers.ts";
+export type {
+  CloseInfo,
+  CloseOptions,
+  Connection,
+  ConnectionStats,
+  DirectionStats,
+  FlowStats,
+  Peer,
+  SendOptions,
+  SessionStats,
+  Version,
+} from "./src/connection/connection.ts";
+export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
+export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
+export type { Preference } from "./src/connection/preference.ts";
+export type { WaitOptions } from "./src/connection/waiters.ts";
+export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
+export { HawserError, type HawserErrorCode, type HawserErrorOptions } from "./src/errors.ts";
+export type { SessionLimits } from "./src/limits.ts";
+export type {
+  Address,
+  DatagramSource,
+  Link,
+  LinkCloseOptions,
+  LinkHandler,
+  LinkTraits,
+  ListenHandler,
+  Listening,
+  Transport,
+  TransportOptions,
+} from "./src/link.ts";
