@@ -8,7 +8,7 @@
  * @module
  */
 
-import { pickCodec } from "../codec/pick.ts";
+import type { PacketCodec } from "../codec/codec.ts";
 import { ADMISSION_LIMITS, type AdmissionLimits } from "../limits.ts";
 import type { DatagramSource, Listening } from "../link.ts";
 import { randomBytes } from "../random.ts";
@@ -30,6 +30,7 @@ import type { Server } from "./server.ts";
 /** The door of one listening datagram socket. */
 export class DatagramDoor {
   readonly #server: Server;
+  readonly #codec: PacketCodec;
   #listening: Listening | undefined;
   readonly #limits: AdmissionLimits;
   readonly #admission: Admission;
@@ -38,8 +39,9 @@ export class DatagramDoor {
   readonly #byHandshake: Map<string, Connection> = new Map();
   #rotateAt: number;
 
-  constructor(server: Server, options: ListenOptions) {
+  constructor(server: Server, codec: PacketCodec, options: ListenOptions) {
     this.#server = server;
+    this.#codec = codec;
     const { handshakesMax = ADMISSION_LIMITS.halfOpenMax, limits } = options;
     const { handshakeMsMax = ADMISSION_LIMITS.handshakeMsMax } = limits ?? {};
     this.#limits = { ...ADMISSION_LIMITS, halfOpenMax: handshakesMax, handshakeMsMax };
@@ -81,7 +83,7 @@ export class DatagramDoor {
     }
     if (decision === "accept") this.#open(packet, source, id);
     if (decision === "retry") {
-      const answer = retryPacket(pickCodec(), id, this.#admission.retryCookie(source.key, id, time));
+      const answer = retryPacket(this.#codec, id, this.#admission.retryCookie(source.key, id, time));
       this.#listening?.sendTo?.(answer, source);
     }
   }

@@ -5,9 +5,8 @@
  */
 
 import { HawserError } from "../errors.ts";
-import type { Address, Listening } from "../link.ts";
+import type { Address, Listening, Transport } from "../link.ts";
 import { parseAddress } from "../transports/address.ts";
-import type { TransportTable } from "../transports/table.ts";
 import type { Equipment } from "./connect_with.ts";
 import { DatagramDoor } from "./datagram_door.ts";
 import { createIdentity } from "./identity.ts";
@@ -23,11 +22,15 @@ export async function listenWith(
   const list = (typeof addresses === "string" ? [addresses] : addresses).map(parseAddress);
   if (list.length === 0) throw new HawserError("invalid-address", "listen needs at least one address");
   options.signal?.throwIfAborted();
+  const codec = await equipment.codec();
   const identity = options.identity ?? createIdentity();
-  const config = sessionConfig({ ...options, identity }, "responder", await equipment.codec());
+  const config = sessionConfig({ ...options, identity }, "responder", codec);
   const server = new Server(identity.id, config, options);
   try {
-    for (const address of list) await open(equipment.transports, server, address, options);
+    for (const address of list) {
+      const transport = await equipment.transports.find(address.scheme);
+      await open(transport, address, server, new DatagramDoor(server, codec, options), options);
+    }
     options.signal?.throwIfAborted();
   } catch (error) {
     await server.close();
@@ -40,13 +43,12 @@ export async function listenWith(
 }
 
 async function open(
-  transports: TransportTable,
-  server: Server,
+  transport: Transport,
   address: Address,
+  server: Server,
+  door: DatagramDoor,
   options: ListenOptions,
 ): Promise<void> {
-  const transport = await transports.find(address.scheme);
-  const door = new DatagramDoor(server, options);
   const listening: Listening = await transport.listen(address, options, {
     onLink: (link) => void server.handleLink(link),
     onDatagram: (bytes, source) => door.handleDatagram(bytes, source),

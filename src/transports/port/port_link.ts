@@ -7,6 +7,7 @@
  * "end"                       nothing follows; answered with "end"
  * "gone"                      given up
  * MessagePort                 hold this as long as you live: see `watch`
+ * { life }                    the name of a lock that the sender holds as long as it lives
  * ```
  *
  * A port takes whatever it is given and never says stop, so the receiver says what it has taken.
@@ -25,6 +26,7 @@ import {
 } from "../../limits.ts";
 import type { LinkTraits } from "../../link.ts";
 import { BaseLink } from "../base_link.ts";
+import { lifeLock, watchLife } from "./life_lock.ts";
 import { hear } from "./port_events.ts";
 
 const TRAITS: LinkTraits = {
@@ -51,6 +53,8 @@ export class PortLink extends BaseLink {
   #hasPeerEnded = false;
   // Of the channel by which one end watches the other.
   #watched: MessagePort | undefined;
+  // Ends the watch over the lock of the other end.
+  #unwatch: AbortController | undefined;
 
   constructor(port: MessagePort, localAddress: string, remoteAddress: string) {
     super(localAddress, remoteAddress);
@@ -74,7 +78,11 @@ export class PortLink extends BaseLink {
   }
 
   protected begin(): void {
-    this.#unhear ??= hear(this.#port, {
+    if (this.#unhear !== undefined) return;
+    void lifeLock()?.then((life) => {
+      if (!this.over) this.#port.postMessage({ life });
+    });
+    this.#unhear = hear(this.#port, {
       onMessage: (data) => this.#handle(data),
       onGone: () => this.#handleGone(),
     });
@@ -98,6 +106,7 @@ export class PortLink extends BaseLink {
     this.#unhear?.();
     this.#port.close();
     this.#watched?.close();
+    this.#unwatch?.abort();
   }
 
   // A view is copied first: posting it would clone all of its buffer, and other packets lie there too. Above some size
@@ -119,6 +128,7 @@ export class PortLink extends BaseLink {
     else if (data instanceof ArrayBuffer) this.#take(new Uint8Array(data));
     else if (typeof data === "number") this.#handleTaken(data);
     else if (data instanceof MessagePort && this.#watched === undefined) this.#watched = data;
+    else if (typeof data === "object" && data !== null && "life" in data) this.#handleLife(data.life);
     else this.#handleWord(data);
   }
 
@@ -147,6 +157,12 @@ export class PortLink extends BaseLink {
     } else {
       this.#breach("sent what is no message of a link");
     }
+  }
+
+  #handleLife(name: unknown): void {
+    if (this.#unwatch !== undefined) return;
+    this.#unwatch = new AbortController();
+    void watchLife(name, this.#unwatch.signal, () => this.#handleGone());
   }
 
   #handleGone(): void {

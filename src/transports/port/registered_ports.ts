@@ -10,6 +10,7 @@
  * { hawser: "dial", id, scheme }        open a link; ids of one side rise
  * { hawser: "link", id, port, memory }  here it is, with what else its scheme needs
  * { hawser: "refused", id }             nobody listens here any more
+ * { hawser: "alive", life }             the name of a lock that I hold as long as I live; said again to who comes late
  * ```
  *
  * @module
@@ -17,6 +18,7 @@
 
 import { HawserError } from "../../errors.ts";
 import { PORT_DIALS_HELD_MAX } from "../../limits.ts";
+import { lifeLock, watchLife } from "./life_lock.ts";
 import { hear, type PortLike } from "./port_events.ts";
 
 export type { PortLike } from "./port_events.ts";
@@ -186,6 +188,10 @@ class RegisteredPort {
   readonly #entry: PortName;
   readonly #dials: Map<number, Dial> = new Map();
   readonly #unhear: () => void;
+  readonly #onGone: () => void;
+  // Ends the watch over the lock of the other side.
+  #unwatch: AbortController | undefined;
+  #hasEnded = false;
   #lastId = 0;
   // A dial that is asked for twice, because it seemed lost, is answered once.
   #answeredId = 0;
@@ -193,11 +199,13 @@ class RegisteredPort {
   constructor(port: PortLike, entry: PortName, onGone: () => void) {
     this.#port = port;
     this.#entry = entry;
+    this.#onGone = onGone;
     this.#unhear = hear(port, {
       onMessage: (data) => this.#handle(data as Partial<PortMessage> | undefined),
       onGone,
     });
     this.#post({ hawser: "here" });
+    this.#sayLife();
   }
 
   dial(scheme: PortScheme, signal: AbortSignal | undefined): Promise<DialledPort> {
@@ -220,7 +228,9 @@ class RegisteredPort {
   }
 
   end(why: string): void {
+    this.#hasEnded = true;
     this.#unhear();
+    this.#unwatch?.abort();
     for (const dial of this.#dials.values()) dial.reject(refused(why));
   }
 
@@ -228,7 +238,9 @@ class RegisteredPort {
     switch (data?.hawser) {
       case "here":
         for (const [id, { scheme }] of this.#dials) this.#post({ hawser: "dial", id, scheme });
-        return;
+        return this.#sayLife();
+      case "alive":
+        return this.#handleLife(data.life);
       case "dial":
         if (typeof data.id !== "number" || !(data.id > this.#answeredId)) return;
         this.#answeredId = data.id;
@@ -238,6 +250,18 @@ class RegisteredPort {
       case "refused":
         this.#dials.get(data.id ?? 0)?.reject(refused("nobody listens at its other end any more"));
     }
+  }
+
+  #sayLife(): void {
+    void lifeLock()?.then((life) => {
+      if (!this.#hasEnded) this.#post({ hawser: "alive", life });
+    });
+  }
+
+  #handleLife(name: unknown): void {
+    if (this.#unwatch !== undefined) return;
+    this.#unwatch = new AbortController();
+    void watchLife(name, this.#unwatch.signal, this.#onGone);
   }
 
   #handleLink(id: number | undefined, port: unknown, memory: unknown): void {
@@ -261,11 +285,12 @@ interface Dial extends PromiseWithResolvers<DialledPort> {
 }
 
 interface PortMessage {
-  readonly hawser: "here" | "dial" | "link" | "refused";
+  readonly hawser: "here" | "dial" | "link" | "refused" | "alive";
   readonly id?: number;
   readonly scheme?: PortScheme;
   readonly port?: unknown;
   readonly memory?: unknown;
+  readonly life?: unknown;
 }
 
 function refused(why: string): HawserError {
