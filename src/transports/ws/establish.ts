@@ -76,12 +76,12 @@ export function opened(address: Address, construct: () => WebSocket): WebSocket 
   }
 }
 
-/** The error of a peer that answers, but not as a listener of Hawser does. */
-export function notHawser(address: Address, cause: unknown): HawserError {
+/** The error of a peer that answers, but not as a listener of Hawser does; `hint` is what else may be wrong. */
+export function notHawser(address: Address, cause: unknown, hint = ""): HawserError {
   return new HawserError(
     "websocket",
     `cannot dial ${address.href}: what listens there does not open a WebSocket with the subprotocol ${SUBPROTOCOL}; ` +
-      `check path and port, and that the listener admits this origin`,
+      `check path and port, and that the listener admits this origin${hint}`,
     { cause },
   );
 }

@@ -17,7 +17,8 @@ export const webSocketDialler: Transport = {
     const messageBytesMax = messageBytesMaxOf(options);
     options.signal?.throwIfAborted();
     // A browser tells nobody why a dial failed, so that no page can look around in its user's network.
-    const explain = (cause: unknown) => Promise.resolve(notHawser(address, cause));
+    const hint = address.scheme === "wss" ? ", and that the browser knows its certificate" : "";
+    const explain = (cause: unknown) => Promise.resolve(notHawser(address, cause, hint));
     return await establish(address, nativeSocket(address), messageBytesMax, options.signal, explain);
   },
 
