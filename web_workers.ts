@@ -5,8 +5,9 @@
  * `shm://` needs a page that is cross-origin isolated, because browsers share memory nowhere else: page and worker are
  * served with `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`.
  *
- * Chromium tells at once when a worker was terminated, and its connections end with `io`. Elsewhere the keepalive
- * finds out. A dial to a worker that is gone waits for `connectMsMax`, because no browser tells the death of a `Worker`.
+ * A worker that was terminated, or has closed itself, is noticed within milliseconds: its connections end with `io`, and
+ * dials are refused. That needs Web Locks, which pages have that came over https or from this machine; elsewhere
+ * the keepalive finds out, and a dial waits for `connectMsMax`.
  *
  * @example The worker listens, the page dials
  * ```ts ignore

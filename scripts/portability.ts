@@ -6,7 +6,7 @@
 
 import type { Cell, Place } from "../tests/conformance/portability.ts";
 
-const LISTENERS: readonly Place[] = ["deno", "bun", "node", "workerd"];
+const LISTENERS: readonly Place[] = ["deno", "bun", "node", "workerd", "chromium"];
 const DIALLERS: readonly Place[] = ["deno", "bun", "node", "workerd", "chromium"];
 const NAMES: Readonly<Record<Place, string>> = {
   deno: "Deno",
@@ -41,7 +41,7 @@ const SCHEMES: readonly { readonly scheme: string; readonly inProcess?: boolean;
 export function portabilityPage(cells: readonly Cell[]): string {
   const notes: string[] = [];
   const rows = SCHEMES.filter(({ scheme }) => cells.some((cell) => cell.scheme === scheme)).flatMap((entry) =>
-    LISTENERS.map((listener) => {
+    LISTENERS.filter((listener) => mayListen(cells, entry.scheme, listener)).map((listener) => {
       const shown = DIALLERS.map((dialler) => show(cells, entry, listener, dialler, notes));
       return `| ${entry.scheme} | ${NAMES[listener]} | ${shown.join(" | ")} |`;
     })
@@ -59,6 +59,12 @@ ${rows.join("\n")}
 
 ${notes.map((note, index) => `${index + 1}. ${note}`).join("\n")}
 `;
+}
+
+// A page has no address that others could dial: it has a row only where a test has seen it listen.
+function mayListen(cells: readonly Cell[], scheme: string, listener: Place): boolean {
+  return listener !== "chromium" ||
+    cells.some((cell) => cell.scheme === scheme && cell.listener === "chromium");
 }
 
 function show(

@@ -9,13 +9,19 @@ export const LENGTHS = [0, 1, 100, 4_096, 65_536, 65_537, 300_000, 1_048_576];
 
 const REPORT_MS_MAX = 20_000;
 
+interface Failure {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** What the page reports. */
 export interface Report {
   readonly userAgent: string;
   readonly echoes: readonly { readonly length: number; readonly same: boolean; readonly digest: string }[];
   readonly closed: { readonly by: string; readonly code: number };
   /** How each of the dials failed that must. */
-  readonly failures: Readonly<Record<string, { readonly name: string; readonly code: string }>>;
+  readonly failures: Readonly<Record<string, Failure>>;
 }
 
 /** The page's module: talks to the echo at `url`, then dials each of `failing`. */

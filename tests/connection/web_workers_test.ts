@@ -7,8 +7,7 @@ import { noteCell } from "../conformance/portability.ts";
 import { Browser, findChromium } from "../runtimes/chromium.ts";
 import { PageServer } from "./page.ts";
 import { LENGTHS, pageScript, workerScript, type WorkersReport } from "./page_and_worker.ts";
-
-const REPORT_MS_MAX = 20_000;
+import { within } from "./page_script.ts";
 
 const chromium = findChromium();
 const missing = "missing" in chromium ? chromium.missing : undefined;
@@ -52,12 +51,7 @@ async function reportOf(executable: string): Promise<WorkersReport> {
   const { code } = await bundleForWeb('export * from "./web_workers.ts";');
   await using pages = await PageServer.start<WorkersReport>(code, () => pageScript, workerScript);
   await using browser = await Browser.open(executable, `${pages.origin}/`);
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Error(`no report within ${REPORT_MS_MAX} ms; Chromium said:\n${browser.stderr}`)),
-    REPORT_MS_MAX,
-  );
-  const report = await Promise.race([pages.report, promise]).finally(() => clearTimeout(timer));
+  const report = await within(pages.report, () => browser.stderr);
   if (report.failure !== undefined) throw new Error(`the page failed: ${report.failure}`);
   return report;
 }

@@ -12,6 +12,7 @@ test("PORTABILITY.md shows what passed, what was refused, and why the rest was n
     { scheme: "tcp", listener: "deno", dialler: "bun", outcome: "passed" },
     { scheme: "tcp", listener: "deno", dialler: "node", outcome: "refused" },
     { scheme: "mem", listener: "node", dialler: "node", outcome: "passed" },
+    { scheme: "port", listener: "chromium", dialler: "chromium", outcome: "passed" },
   ];
   const page = portabilityPage(parseCells(cells.map((cell) => JSON.stringify(cell)).join("\n") + "\n"));
   const [untried, passed, refused, workerd, chromium] = row(page, "tcp", "Deno")!;
@@ -23,4 +24,6 @@ test("PORTABILITY.md shows what passed, what was refused, and why the rest was n
   assertEquals(within, "✔");
   assert(page.includes(`\n${across}. stays inside one process`));
   assertEquals(row(page, "udp", "Deno"), undefined);
+  assertEquals(row(page, "port", "Chromium")!.at(-1), "✔");
+  assertEquals(row(page, "tcp", "Chromium"), undefined); // Nobody dials a page there.
 });

@@ -15,6 +15,9 @@ const GZIP_BYTES_MAX = 41_000;
 // An identity needs a curve, a random source and base64, but neither session nor core.
 const IDENTITY_GZIP_BYTES_MAX = 4_500;
 
+// The same with `listen`, ports and shared memory.
+const WORKERS_GZIP_BYTES_MAX = 49_000;
+
 const whole = await bundleForWeb();
 
 test(`the bundle for browsers has at most ${GZIP_BYTES_MAX} bytes in gzip`, () => {
@@ -24,6 +27,13 @@ test(`the bundle for browsers has at most ${GZIP_BYTES_MAX} bytes in gzip`, () =
 test("the bundle imports nothing, and names no module of Node", () => {
   assertEquals(whole.imports, []);
   assertEquals(/["'`]node:/.exec(whole.code), null);
+});
+
+test("the bundle for pages with workers has neither Node nor the large core in it", async () => {
+  const workers = await bundleForWeb('export * from "./web_workers.ts";');
+  assertEquals(workers.imports, []);
+  assertEquals(/["'`]node:/.exec(workers.code), null);
+  assert(workers.gzipBytes <= WORKERS_GZIP_BYTES_MAX, `${workers.gzipBytes} bytes: ${weights(workers)}`);
 });
 
 test("who takes only a part loads only that part", async () => {

@@ -3,8 +3,9 @@
  * given a name, on every runtime that has them.
  *
  * Each link has a channel of its own, so one port carries any number of them. Large messages are transferred, not
- * copied, where nothing else lies in their buffer. The end of a worker ends its links at once where the runtime
- * tells (Deno, Bun, Node, Chromium); elsewhere the keepalive of the session finds out.
+ * copied, where nothing else lies in their buffer. The end of a worker ends its links at once: Deno, Bun and Node tell
+ * it, and in browsers a lock does (`life_lock.ts`), where the page came over https or from this machine; elsewhere
+ * the keepalive of the session finds out.
  *
  * @module
  */
