@@ -61,10 +61,10 @@ ${notes.map((note, index) => `${index + 1}. ${note}`).join("\n")}
 `;
 }
 
-// A page has no address that others could dial: it has a row only where a test has seen it listen.
+// Pages and workers can listen over little: they have a row only where a test has seen them do it.
 function mayListen(cells: readonly Cell[], scheme: string, listener: Place): boolean {
-  return listener !== "chromium" ||
-    cells.some((cell) => cell.scheme === scheme && cell.listener === "chromium");
+  const isWeb = listener === "chromium" || listener === "workerd";
+  return !isWeb || cells.some((cell) => cell.scheme === scheme && cell.listener === listener);
 }
 
 function show(

@@ -5,6 +5,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { createIdentity, listen } from "../../mod.ts";
 import { bundleForWeb } from "../../scripts/web_bundle.ts";
 import { Browser, findChromium } from "../runtimes/chromium.ts";
+import { noteCell } from "../conformance/portability.ts";
+import { currentRuntime } from "../runtimes/runtimes.ts";
 import { PageServer } from "./page.ts";
 import { digestOf, LENGTHS, type Report, scriptFor, within } from "./page_script.ts";
 
@@ -47,4 +49,5 @@ test("web: a page in Chromium connects, echoes 0 B to 1 MiB, closes, and refuses
   assertEquals([stranger.name, stranger.code], ["HawserError", "not-authorised"]);
   assertEquals(refused.code, "websocket");
   assertEquals(server.connections.length, 0);
+  noteCell({ scheme: "ws", listener: currentRuntime(), dialler: "chromium", outcome: "passed" });
 });

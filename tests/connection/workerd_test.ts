@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { Miniflare } from "miniflare";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connect, type Connection, createIdentity, exportIdentity, listen } from "../../mod.ts";
+import { noteCell } from "../conformance/portability.ts";
+import { currentRuntime } from "../runtimes/runtimes.ts";
 import { bundleWorker } from "./worker_bundle.ts";
 
 // Both sides of a change of workerd: Blobs are the default from the second date on.
@@ -32,6 +34,7 @@ for (const compatibilityDate of DATES) {
     await using connection = await connect(`${ws}/hawser#${identity.id}`);
     for (const length of [0, 1, 4_096, 65_537, 1_048_576]) await assertEcho(connection, length);
     assertEquals((await connection.close()).by, "local");
+    noteCell({ scheme: "ws", listener: "workerd", dialler: currentRuntime(), outcome: "passed" });
 
     await using one = await connect(`${ws}/room/one#${identity.id}`);
     await using two = await connect(`${ws}/room/one#${identity.id}`);
@@ -57,6 +60,8 @@ for (const compatibilityDate of DATES) {
       const report = await (await fetch(`${http}/dial?url=${encodeURIComponent(url)}`)).json();
       assertEquals(report.bytes, 300_000, JSON.stringify(report));
       assertStringIncludes(report.codec, "wasm");
+      const scheme = url.slice(0, url.indexOf(":"));
+      noteCell({ scheme, listener: currentRuntime(), dialler: "workerd", outcome: "passed" });
     }
     const nobody = `tcp://127.0.0.1:1#${identity.id}`;
     const refused = await (await fetch(`${http}/dial?url=${encodeURIComponent(nobody)}`)).json();
