@@ -45,3 +45,15 @@ export const HTTP3_STREAMS_MAX = 8;
 
 /** WebTransport: how long before its certificate ends a listener shows the next one: longer than clocks differ. */
 export const WT_CERTIFICATE_OVERLAP_MS: number = 24 * 60 * 60_000;
+
+/** QUIC listeners: connections at once on one socket, before Hawser's own limits apply. */
+export const QUIC_CONNECTIONS_MAX = 10_000;
+
+/** QUIC: how long a dial waits before it asks the system whether the port is closed: far more than a handshake nearby takes. */
+export const QUIC_PROBE_MS = 100;
+
+/** QUIC on Node, which does not look for the path's own bound: bytes of a packet that nearly every path carries. */
+export const QUIC_PACKET_BYTES_MAX = 1_350;
+
+/** QUIC on Node: datagrams in either queue of a connection. */
+export const QUIC_DATAGRAM_QUEUE_MAX = 256;

@@ -22,6 +22,7 @@ interface SchemeRules {
 const RULES: Readonly<Record<string, SchemeRules>> = {
   tcp: { example: "tcp://127.0.0.1:7000", place: "socket", path: false },
   tls: { example: "tls://example.org:7000", place: "socket", path: false },
+  quic: { example: "quic://example.org:7000", place: "socket", path: false },
   udp: { example: "udp://127.0.0.1:7000", place: "socket", path: false },
   ws: { example: "ws://127.0.0.1:7000/path", place: "socket", path: true },
   wss: { example: "wss://example.org/path", place: "socket", path: true },

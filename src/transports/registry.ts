@@ -11,6 +11,7 @@ import { TransportTable } from "./table.ts";
 export const transports: TransportTable = new TransportTable({
   tcp: async () => (await import("./tcp/mod.ts")).tcp,
   tls: async () => (await import("./tls/mod.ts")).tls,
+  quic: async () => (await import("./quic/mod.ts")).quic,
   udp: async () => (await import("./udp/mod.ts")).udp,
   ws: async () => (await import("./ws/mod.ts")).ws,
   wss: async () => (await import("./ws/mod.ts")).ws,

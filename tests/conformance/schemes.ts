@@ -55,6 +55,14 @@ const ALL: readonly Scheme[] = isSentAlone ? await overWebrtc() : [
     crossesProcesses: true,
   },
   {
+    name: "quic",
+    listenUrl: () => "quic://127.0.0.1:0",
+    kind: "stream",
+    reliable: true,
+    messageBytesMax: 16 * 1024 * 1024,
+    crossesProcesses: true,
+  },
+  {
     name: "wt",
     listenUrl: () => "wt://127.0.0.1:0/hawser",
     kind: "stream",

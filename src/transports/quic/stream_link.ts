@@ -13,6 +13,7 @@ import { QUIC_JOINED_BYTES_MAX } from "../../quic_limits.ts";
 import type { LinkTraits } from "../../link.ts";
 import { BaseLink } from "../base_link.ts";
 import { SendQueue } from "../send_queue.ts";
+import { nextTurn } from "../turn.ts";
 import { CHUNK_HEAD_BYTES, ChunkReader, END, OPENER, writeChunkHead } from "./chunks.ts";
 import type { QuicStream } from "./connection.ts";
 import { quicError } from "./failure.ts";
@@ -101,6 +102,11 @@ export class QuicStreamLink extends BaseLink {
     this.#onOver?.(this);
   }
 
+  // A turn later, because the end of the connection says more about it than the end of a stream.
+  #breakSoon(cause: unknown): void {
+    nextTurn(() => this.#break(cause));
+  }
+
   #break(cause: unknown): void {
     this.fail(quicError(cause, `the link to ${this.remoteAddress} broke`));
   }
@@ -118,7 +124,7 @@ export class QuicStreamLink extends BaseLink {
         await undefined;
       } while (this.#queue.bytes > 0 && !this.over);
     } catch (cause) {
-      this.#break(cause);
+      this.#breakSoon(cause);
     }
     this.#writing = false;
     if (this.closing) await this.#finishWriting();
@@ -171,7 +177,7 @@ export class QuicStreamLink extends BaseLink {
       this.#stream.end();
       this.begin();
     } catch (cause) {
-      this.#break(cause);
+      this.#breakSoon(cause);
     }
   }
 
@@ -191,7 +197,7 @@ export class QuicStreamLink extends BaseLink {
         }
       }
     } catch (cause) {
-      this.#break(cause);
+      this.#breakSoon(cause);
     }
   }
 }
