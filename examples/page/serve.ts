@@ -1,5 +1,5 @@
 /**
- * A web page that talks to a listener: serves both, and sends back what the page says.
+ * A web page that talks to a listener, and to a worker of its own: serves all, and sends back what the page says.
  *
  * ```sh
  * deno run -A --unstable-net examples/page/serve.ts    # then open what it prints in a browser
@@ -16,14 +16,17 @@ import { listen } from "../../mod.ts";
 import { bundleForWeb } from "../../scripts/web_bundle.ts";
 
 const page = await readFile(new URL("index.html", import.meta.url));
-const { code } = await bundleForWeb();
+const { code } = await bundleForWeb('export * from "./web_workers.ts";');
+const { code: worker } = await bundleForWeb('export { server } from "./examples/page/worker.ts";');
 let address = "";
 
 const pages = createServer(({ url }, response) => {
   if (url === "/address") return void response.end(address);
-  const isModule = url === "/hawser.js";
-  response.setHeader("content-type", isModule ? "text/javascript" : "text/html");
-  response.end(isModule ? code : page);
+  // Pages share memory with their workers only if they are isolated from pages of others.
+  response.setHeader("cross-origin-opener-policy", "same-origin");
+  response.setHeader("cross-origin-embedder-policy", "require-corp");
+  response.setHeader("content-type", url?.endsWith(".js") ? "text/javascript" : "text/html");
+  response.end(url === "/hawser.js" ? code : url === "/worker.js" ? worker : page);
 });
 await new Promise<void>((resolve) => pages.listen(Number(process.env.PORT ?? 0), "127.0.0.1", resolve));
 const origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
