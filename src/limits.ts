@@ -221,6 +221,9 @@ export const SLAB_BYTES: number = 64 * 1024;
 /** Rooms for large packets that are kept for the next: 4 MiB. */
 export const PACKET_SPARES_MAX = 64;
 
+/** Of what arrived at once, the application gets the first so many bytes before the next are opened. */
+export const RECEIVE_TURN_BYTES: number = 32 * 1024;
+
 /**
  * One allocation for many small messages that came in, of which an application may keep one and so keeps all: less
  * than for those on their way out.

@@ -105,8 +105,13 @@ export class Pump implements LinkHandler {
 
   /** Bytes arrived. */
   onReceive(bytes: Uint8Array): void {
-    this.session.handleReceive(bytes, now());
+    let isMore = this.session.handleReceive(bytes, now());
     this.#settle();
+    // The peer hears of the first packets while the next are opened.
+    while (isMore) {
+      isMore = this.session.handleReceive(undefined, now());
+      this.#settle();
+    }
   }
 
   /** The link takes more. */

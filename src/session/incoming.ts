@@ -6,7 +6,7 @@
 
 import type { PacketReader } from "../codec/codec.ts";
 import { HawserError, type HawserErrorCode } from "../errors.ts";
-import { BODY_BYTES_MAX, DATAGRAM_COST_BYTES, PACKET_OVERHEAD_MAX } from "../limits.ts";
+import { BODY_BYTES_MAX, DATAGRAM_COST_BYTES, PACKET_OVERHEAD_MAX, RECEIVE_TURN_BYTES } from "../limits.ts";
 import {
   FRAME_ACCEPT,
   FRAME_APPLICATION,
@@ -100,18 +100,32 @@ export class Incoming {
   }
 
   /**
-   * Takes bytes of the link.
+   * Takes bytes of the link. Returns whether `handleRest` should follow, once the application has what came of them.
    * @throws {HawserError} for what ends the session. On datagram links, packets that are not authentic are only counted.
    */
-  receive(bytes: Uint8Array, now: number): void {
+  receive(bytes: Uint8Array, now: number): boolean {
     this.received.bytes += bytes.length;
     if (!this.#datagram) {
       this.#reader.push(bytes);
-      while (!this.#closed && this.#reader.next()) this.#handlePacket(now);
-      return;
+      return this.handleRest(now);
     }
     const length = this.#openDatagram(bytes, now);
     if (length !== undefined) this.#handleFrames(length, now);
+    return false;
+  }
+
+  /**
+   * Ordered links: goes on with what arrived, as far as a turn goes. Returns whether it should be called again.
+   * @throws {HawserError} for what ends the session.
+   */
+  handleRest(now: number): boolean {
+    let bytes = 0;
+    while (!this.#closed && bytes < RECEIVE_TURN_BYTES) {
+      if (!this.#reader.next()) return false;
+      bytes += this.#reader.length;
+      this.#handlePacket(now);
+    }
+    return !this.#closed;
   }
 
   /** Where it stands; `undefined` while anything is incomplete, or waits for the application. */

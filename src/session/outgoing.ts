@@ -22,6 +22,7 @@ import {
   writeClose,
   writeNumberFrame,
 } from "../wire/frames.ts";
+import { FLAG_HANDSHAKE } from "../wire/header.ts";
 import type { Hello } from "../wire/hello.ts";
 import type { SendOptions, SessionConfig } from "./config.ts";
 import { Controls, CONTROLS_BYTES_MAX } from "./controls.ts";
@@ -158,6 +159,15 @@ export class Outgoing {
     this.sent.packets++;
     this.sent.bytes += bytes;
     return bytes;
+  }
+
+  /** Writes a packet of the handshake into `target` at `at`; returns its length. */
+  transmitHandshake(body: Uint8Array, target: Uint8Array, at: number): number {
+    const packet = this.#config.codec.writePacket(FLAG_HANDSHAKE, body);
+    target.set(packet, at);
+    this.sent.packets++;
+    this.sent.bytes += packet.length;
+    return packet.length;
   }
 
   /** The peer took something. */

@@ -10,7 +10,6 @@
  */
 
 import { HawserError } from "../errors.ts";
-import { FLAG_HANDSHAKE } from "../wire/header.ts";
 import {
   CLOSE_ERROR,
   CLOSE_NOT_AUTHORISED,
@@ -159,16 +158,21 @@ export class Session implements IncomingHandler {
     this.#fail(error);
   }
 
-  /** Bytes of the link arrived; they may be reused when this returns. */
-  handleReceive(bytes: Uint8Array, now: number): void {
-    if (this.#state === "closed") return;
+  /**
+   * Bytes of the link arrived; they may be reused when this returns. Without bytes: goes on with those that came before.
+   * Returns whether there may be more to go on with, once the application has taken its messages.
+   */
+  handleReceive(bytes: Uint8Array | undefined, now: number): boolean {
+    if (this.#state === "closed") return false;
+    let isMore = false;
     try {
-      this.#incoming.receive(bytes, now);
+      isMore = bytes === undefined ? this.#incoming.handleRest(now) : this.#incoming.receive(bytes, now);
       this.#openIfDue(now);
     } catch (error) {
       this.#handleFault(error);
     }
     this.#updateWindow();
+    return isMore;
   }
 
   /** The link is gone. */
@@ -219,13 +223,7 @@ export class Session implements IncomingHandler {
   /** Writes the next packet into `target`, which has `packetBytesMax` bytes from `at` on; returns its length, or 0 if nothing can leave. */
   transmit(target: Uint8Array, at: number, now: number): number {
     const body = this.#handshake?.takePending();
-    if (body !== undefined) {
-      const packet = this.#config.codec.writePacket(FLAG_HANDSHAKE, body);
-      target.set(packet, at);
-      this.#outgoing.sent.bytes += packet.length;
-      this.#outgoing.sent.packets++;
-      return packet.length;
-    }
+    if (body !== undefined) return this.#outgoing.transmitHandshake(body, target, at);
     const bytes = this.#outgoing.transmit(target, at, now);
     this.#updateCongestion();
     return bytes;

@@ -102,7 +102,11 @@ export class World {
       this.now = Math.max(this.now, next);
       if (delivery !== undefined && delivery.at <= this.now) {
         this.#deliveries.shift();
-        delivery.to.session.handleReceive(delivery.bytes, this.now);
+        const { session } = delivery.to;
+        for (let isMore = session.handleReceive(delivery.bytes, this.now); isMore;) {
+          this.settle();
+          isMore = session.handleReceive(undefined, this.now);
+        }
       }
       this.initiator.session.handleTimeout(this.now);
       this.responder.session.handleTimeout(this.now);
