@@ -25,8 +25,8 @@ import {
   totalsLine,
 } from "./test_report.ts";
 
-/** How long one runtime may take for everything: three must fit into twelve minutes. */
-const RUNTIME_SECONDS_MAX = 235;
+/** How long one runtime may take for everything: about four minutes are usual, twice as much on a busy machine. */
+const RUNTIME_SECONDS_MAX = 500;
 
 /** How long one test may take, where the runner can tell (Bun, Node). */
 const TEST_MS_MAX = 60_000;
