@@ -30,7 +30,7 @@ for (const percent of [0, 5]) {
     if (percent > 0) hosts.lose(percent);
 
     // What is lost costs TCP its time-outs, so less is said.
-    const options = percent > 0 ? { count: 200, largeBytes: 200_000, bulk: 1 } : {};
+    const options = percent > 0 ? { count: 200, largeBytes: 200_000, bulk: 1 } : { isAlone: true };
     const talks = addresses.map((address, index) => [address, overNetwork[index].reliable, options]);
     await using dialler = spawnRuntime(
       currentRuntime(),

@@ -14,7 +14,7 @@ for (const kind of kindsOfWorkers) {
     using _registration = registerPort(name, worker.port);
     const id = await worker.said("id");
     for (const scheme of ["port", "shm"]) {
-      await converse(`${scheme}://${name}#${id}`, true, { bulk: 128, heaps: 2 });
+      await converse(`${scheme}://${name}#${id}`, true, { bulk: 128 });
     }
   });
 }
