@@ -17,7 +17,20 @@
  * 08 REKEY                                        the next packet is of the next epoch (ordered lanes)
  * 09 ACCEPT                                       the responder admits the initiator
  * 0a BLOCKED   offset                             the window is used up: say it again
+ * 0b TYPED           length  bytes                a whole message of the message layer
+ * 0c TYPED_FRAGMENT  id  total  offset  length  bytes   a part of one
+ * 0d STREAM          id  offset  length  bytes    data of a stream, in order
+ * 0e STREAM_END      id  offset  length  bytes    the same, and its last
+ * 0f STREAM_OPEN     id  priority  length  name   ids ascend: the initiator's are even, the responder's odd
+ * 10 STREAM_RESET    id  code                     the sending side gives up
+ * 11 STREAM_STOP     id  code                     the receiving side wants no more
+ * 12 STREAM_WINDOW   id  limit                    what may be sent on the stream, in all
+ * 13 STREAMS_WINDOW  limit                        what may be sent on all streams together, in all
+ * 14 STREAMS_MAX     count                        how many streams the peer may open, in all
  * ```
+ *
+ * A typed message is one that the session hands to the message layer, and never to receivers of raw messages. Ids of
+ * messages in parts are of one row, typed or not.
  *
  * @module
  */
@@ -46,19 +59,50 @@ export const FRAME_REKEY = 0x08;
 export const FRAME_ACCEPT = 0x09;
 /** Asks for the WINDOW to be said again. */
 export const FRAME_BLOCKED = 0x0a;
+/** A whole message of the message layer. */
+export const FRAME_TYPED = 0x0b;
+/** A part of a message of the message layer. */
+export const FRAME_TYPED_FRAGMENT = 0x0c;
+/** Data of a stream. */
+export const FRAME_STREAM = 0x0d;
+/** The last data of a stream. */
+export const FRAME_STREAM_END = 0x0e;
+/** Opens a stream. */
+export const FRAME_STREAM_OPEN = 0x0f;
+/** The sending side of a stream gives up. */
+export const FRAME_STREAM_RESET = 0x10;
+/** The receiving side of a stream wants no more. */
+export const FRAME_STREAM_STOP = 0x11;
+/** Raises the offset up to which the peer may send on a stream. */
+export const FRAME_STREAM_WINDOW = 0x12;
+/** Raises what the peer may send on all streams together. */
+export const FRAME_STREAMS_WINDOW = 0x13;
+/** Raises how many streams the peer may open. */
+export const FRAME_STREAMS_MAX = 0x14;
 /** The first type that belongs to the application. */
 export const FRAME_APPLICATION = 0x80;
 /** The last type that belongs to the application. */
 export const FRAME_APPLICATION_LAST = 0xff;
 
-/** The most bytes that MESSAGE adds to a message. */
+/** The most bytes that MESSAGE, or TYPED, adds to a message. */
 export const MESSAGE_OVERHEAD_MAX = 5;
-/** The most bytes that FRAGMENT adds to its data. */
+/** The most bytes that FRAGMENT, or TYPED_FRAGMENT, adds to its data. */
 export const FRAGMENT_OVERHEAD_MAX = 1 + 8 + 4 + 4 + 4;
+/** The most bytes that STREAM, or STREAM_END, adds to its data. */
+export const STREAM_OVERHEAD_MAX = 1 + 8 + 8 + 4;
+/** The most bytes that STREAM_OPEN adds to its name. */
+export const STREAM_OPEN_OVERHEAD_MAX = 1 + 8 + 2 + 4;
+/** The most bytes of a frame with two numbers. */
+export const PAIR_FRAME_BYTES_MAX = 1 + 8 + 8;
 
-/** Writes MESSAGE; returns the position behind it. */
-export function writeMessage(target: Uint8Array, at: number, message: Uint8Array): number {
-  target[at] = FRAME_MESSAGE;
+/** Writes MESSAGE, or the `type` that is like it; returns the position behind it. */
+export function writeMessage(
+  target: Uint8Array,
+  at: number,
+  message: Uint8Array,
+  type: number = FRAME_MESSAGE,
+): number {
+  target[at] = type;
   const start = writeVarint(target, at + 1, message.length);
   target.set(message, start);
   return start + message.length;
@@ -69,7 +113,7 @@ export function messageFrameLength(length: number): number {
   return 1 + varintLength(length) + length;
 }
 
-/** Writes FRAGMENT: `length` bytes of `message` from `offset`; returns the position behind it. */
+/** Writes FRAGMENT, or the `type` that is like it: `length` bytes of `message` from `offset`; returns the position behind it. */
 export function writeFragment(
   target: Uint8Array,
   at: number,
@@ -77,8 +121,9 @@ export function writeFragment(
   message: Uint8Array,
   offset: number,
   length: number,
+  type: number = FRAME_FRAGMENT,
 ): number {
-  target[at] = FRAME_FRAGMENT;
+  target[at] = type;
   at = writeVarint(target, at + 1, id);
   at = writeVarint(target, at, message.length);
   at = writeVarint(target, at, offset);
@@ -94,6 +139,46 @@ export function writeFragment(
 export function writeNumberFrame(target: Uint8Array, at: number, type: number, value: number): number {
   target[at] = type;
   return writeVarint(target, at + 1, value);
+}
+
+/** Writes a frame that has two numbers; returns the position behind it. */
+export function writePairFrame(
+  target: Uint8Array,
+  at: number,
+  type: number,
+  first: number,
+  second: number,
+): number {
+  return writeVarint(target, writeNumberFrame(target, at, type, first), second);
+}
+
+/** Writes STREAM, or with `isLast` STREAM_END: data that begins at `offset` of stream `id`; returns the position behind it. */
+export function writeStream(
+  target: Uint8Array,
+  at: number,
+  id: number,
+  offset: number,
+  data: Uint8Array,
+  isLast: boolean,
+): number {
+  at = writePairFrame(target, at, isLast ? FRAME_STREAM_END : FRAME_STREAM, id, offset);
+  at = writeVarint(target, at, data.length);
+  target.set(data, at);
+  return at + data.length;
+}
+
+/** Writes STREAM_OPEN; returns the position behind it. */
+export function writeStreamOpen(
+  target: Uint8Array,
+  at: number,
+  id: number,
+  priority: number,
+  name: Uint8Array,
+): number {
+  at = writePairFrame(target, at, FRAME_STREAM_OPEN, id, priority);
+  at = writeVarint(target, at, name.length);
+  target.set(name, at);
+  return at + name.length;
 }
 
 /** Writes CLOSE; returns the position behind it. */
