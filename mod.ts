@@ -28,6 +28,7 @@ export {
 } from "./src/connection/connect.ts";
 export { listen } from "./src/connection/listen.ts";
 export type {
+  BaseConnection,
   CloseInfo,
   CloseOptions,
   Connection,
@@ -35,6 +36,7 @@ export type {
   DirectionStats,
   FlowStats,
   Peer,
+  RawConnection,
   SendOptions,
   SessionStats,
   Version,

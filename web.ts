@@ -21,6 +21,7 @@
 
 export { connect, registerTransport } from "./src/connection/web.ts";
 export type {
+  BaseConnection,
   CloseInfo,
   CloseOptions,
   Connection,
@@ -28,6 +29,7 @@ export type {
   DirectionStats,
   FlowStats,
   Peer,
+  RawConnection,
   SendOptions,
   SessionStats,
   Version,

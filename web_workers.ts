@@ -42,6 +42,7 @@ export {
   registerTransport,
 } from "./src/connection/web_workers.ts";
 export type {
+  BaseConnection,
   CloseInfo,
   CloseOptions,
   Connection,
@@ -49,6 +50,7 @@ export type {
   DirectionStats,
   FlowStats,
   Peer,
+  RawConnection,
   SendOptions,
   SessionStats,
   Version,

@@ -40,6 +40,7 @@ export {
   type HibernationState,
 } from "./src/connection/hibernating_object.ts";
 export type {
+  BaseConnection,
   CloseInfo,
   CloseOptions,
   Connection,
@@ -47,6 +48,7 @@ export type {
   DirectionStats,
   FlowStats,
   Peer,
+  RawConnection,
   SendOptions,
   SessionStats,
   Version,
