@@ -21,13 +21,13 @@ import {
   type SessionEvent,
 } from "./config.ts";
 import { Fifo } from "../fifo.ts";
-import { type Handshake, unexpected } from "./handshake.ts";
 import { Incoming, type IncomingHandler } from "./incoming.ts";
 import { Lifetime } from "./lifetime.ts";
-import { beginHandshake, canCompress, isPlain, makeLanes, peerOf, thawLanes } from "./negotiation.ts";
+import { isPlain } from "./negotiation.ts";
+import { Opening } from "./opening.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
-import { peerFrom, type SessionSnapshot } from "./snapshot.ts";
+import type { SessionSnapshot } from "./snapshot.ts";
 import { nextState, type SessionState, type Transition } from "./states.ts";
 import { flowStats, type SessionStats } from "./stats.ts";
 
@@ -35,8 +35,7 @@ import { flowStats, type SessionStats } from "./stats.ts";
 export class Session implements IncomingHandler {
   readonly #config: SessionConfig;
   readonly #datagram: boolean;
-  // Let go of when nothing that it knows can be asked for any more.
-  #handshake: Handshake | undefined;
+  readonly #opening: Opening;
   readonly #incoming: Incoming;
   readonly #outgoing: Outgoing;
   readonly #lifetime: Lifetime;
@@ -44,7 +43,6 @@ export class Session implements IncomingHandler {
   readonly #events: Fifo<SessionEvent> = new Fifo();
   #state: SessionState;
   #closing: { readonly code: number; readonly reason: string } | undefined;
-  #peer: Peer | undefined;
   #isCongested = false;
 
   /** An initiator has its first packet ready at once; a responder waits. With a snapshot, what was frozen goes on. */
@@ -56,8 +54,8 @@ export class Session implements IncomingHandler {
     this.#lifetime = new Lifetime(limits, now);
     this.#outgoing = new Outgoing(config);
     this.#incoming = new Incoming(config, this, from);
-    if (from === undefined) this.#handshake = beginHandshake(config, now);
-    else this.#thaw(from, now);
+    this.#opening = new Opening(config, now, from !== undefined);
+    if (from !== undefined) this.#thaw(from, now);
   }
 
   /** What it takes to go on elsewhere; `undefined` unless it is open, on a sealed ordered lane, with nothing under way. */
@@ -65,7 +63,7 @@ export class Session implements IncomingHandler {
     const [outgoing, incoming] = [this.#outgoing.freeze(), this.#incoming.freeze()];
     const isAtRest = this.#state === "open" && this.#events.length === 0;
     if (!isAtRest || outgoing === undefined || incoming === undefined) return undefined;
-    return { ...outgoing, ...incoming, peer: this.#peer! };
+    return { ...outgoing, ...incoming, peer: this.peer! };
   }
 
   /** Where it stands. */
@@ -75,7 +73,7 @@ export class Session implements IncomingHandler {
 
   /** Who the peer is, once it has proved it. */
   get peer(): Peer | undefined {
-    return this.#peer;
+    return this.#opening.peer;
   }
 
   /** Bytes that wait to be sent. */
@@ -121,13 +119,12 @@ export class Session implements IncomingHandler {
 
   /** The peer is welcome. Only after the event `peer`. */
   accept(now: number): void {
-    const peer = this.#peer;
-    if (this.#state !== "deciding" || peer === undefined) return;
+    if (this.#state !== "deciding" || this.peer === undefined) return;
     const isInitiator = this.#config.role === "initiator";
     try {
-      if (isInitiator) this.#handshake?.confirm(now);
+      if (isInitiator) this.#opening.confirm(now);
       this.#move(isInitiator ? "accept-responder" : "accept-initiator");
-      this.#openLanes(peer, now);
+      this.#opening.openLanes(this.#outgoing, this.#incoming, now);
       if (!isInitiator) this.#outgoing.controls.accept = true;
       this.#openIfDue(now);
     } catch (error) {
@@ -137,8 +134,8 @@ export class Session implements IncomingHandler {
 
   /** The peer is not welcome. Only after the event `peer`. */
   refuse(reason: string, now: number): void {
-    if (this.#state !== "deciding" || this.#peer === undefined) return;
-    if (this.#config.role === "responder") this.#openLanes(this.#peer, now);
+    if (this.#state !== "deciding" || this.peer === undefined) return;
+    if (this.#config.role === "responder") this.#opening.openLanes(this.#outgoing, this.#incoming, now);
     this.#outgoing.close(CLOSE_NOT_AUTHORISED, "");
     this.#end({ code: CLOSE_NOT_AUTHORISED, by: "local", error: new HawserError("not-authorised", reason) });
   }
@@ -190,7 +187,7 @@ export class Session implements IncomingHandler {
     try {
       this.#incoming.handleTimeout(now);
       this.#outgoing.handleTimeout(now);
-      this.#handshake?.handleTimeout(now);
+      this.#opening.handleTimeout(now);
       if (this.#closing !== undefined && this.#outgoing.isCloseExhausted) {
         return this.#end({ ...this.#closing, by: "local" });
       }
@@ -204,11 +201,8 @@ export class Session implements IncomingHandler {
   /** When `handleTimeout` has something to do; `Infinity` if never. */
   deadline(): number {
     if (this.#state === "closed") return Infinity;
-    const handshake = this.#lifetime.openedAt === undefined
-      ? this.#handshake?.deadline() ?? Infinity
-      : Infinity;
     return Math.min(
-      handshake,
+      this.#lifetime.openedAt === undefined ? this.#opening.deadline() : Infinity,
       this.#lifetime.deadline(),
       this.#incoming.deadline(),
       this.#outgoing.deadline(),
@@ -217,12 +211,12 @@ export class Session implements IncomingHandler {
 
   /** How large the buffer for the next packet must be; 0 if nothing waits. */
   get packetBytesMax(): number {
-    return this.#handshake?.pendingBytes || this.#outgoing.packetBytesMax;
+    return this.#opening.pendingBytes || this.#outgoing.packetBytesMax;
   }
 
   /** Writes the next packet into `target`, which has `packetBytesMax` bytes from `at` on; returns its length, or 0 if nothing can leave. */
   transmit(target: Uint8Array, at: number, now: number): number {
-    const body = this.#handshake?.takePending();
+    const body = this.#opening.takePending();
     if (body !== undefined) return this.#outgoing.transmitHandshake(body, target, at);
     const bytes = this.#outgoing.transmit(target, at, now);
     this.#updateCongestion();
@@ -232,7 +226,7 @@ export class Session implements IncomingHandler {
   /** Wipes the keys that the last word needed: nothing leaves any more. Only once it is closed; safe to call twice. */
   dispose(): void {
     this.#outgoing.dispose();
-    this.#handshake?.dispose();
+    this.#opening.dispose();
   }
 
   /** The next message for the application; `undefined` if none waits. */
@@ -256,7 +250,7 @@ export class Session implements IncomingHandler {
       uptimeMs: now - startedAt,
       handshakeMs: openedAt === undefined ? undefined : openedAt - startedAt,
       codec: this.#config.codec.choice,
-      sealed: this.#peer !== undefined && !isPlain(this.#peer),
+      sealed: this.peer !== undefined && !isPlain(this.peer),
     };
   }
 
@@ -264,19 +258,16 @@ export class Session implements IncomingHandler {
     const initiator = this.#config.role === "initiator";
     if (initiator && this.#datagram && this.#state !== "await-response") return;
     const awaited = this.#state;
-    const handshake = this.#handshake;
-    if (handshake === undefined) throw unexpected();
-    const outcome = handshake.handle(body, now);
+    const outcome = this.#opening.handle(body, now);
     if (outcome === "answer" && awaited === "await-init") this.#move("init");
     // The initiator has not heard ACCEPT, which was lost: say it again.
     if (outcome === "repeated" && this.#state === "open") this.#outgoing.controls.accept = true;
     if (outcome !== "identified") return;
 
-    const { roundTripMs } = handshake;
+    const { roundTripMs } = this.#opening;
     if (roundTripMs !== undefined) this.#pings.handleSample(roundTripMs);
     this.#move(initiator ? "response" : "confirm");
-    this.#peer = peerOf(this.#config, handshake);
-    this.#events.push({ type: "peer", peer: this.#peer });
+    this.#events.push({ type: "peer", peer: this.peer! });
   }
 
   handleAuthentic(now: number): void {
@@ -296,35 +287,20 @@ export class Session implements IncomingHandler {
   }
 
   #thaw(from: SessionSnapshot, now: number): void {
-    const peer = peerFrom(from);
-    const [send, receive] = thawLanes(this.#config, from, now);
-    this.#peer = peer;
-    this.#outgoing.thaw(send, from, canCompress(peer));
-    this.#incoming.open(receive);
+    this.#opening.thaw(from, this.#outgoing, this.#incoming, now);
     this.#state = "open";
     this.#handleOpen(now);
   }
 
-  #openLanes(peer: Peer, now: number): void {
-    const handshake = this.#handshake!;
-    const [send, receive] = makeLanes(this.#config, handshake, peer, now);
-    this.#outgoing.open(send, handshake.peerHello, canCompress(peer));
-    this.#incoming.open(receive);
-  }
-
   #handleOpen(now: number): void {
     this.#lifetime.open(now);
-    // Over datagrams an initiator that missed ACCEPT repeats CONFIRM: its responder must know it again.
-    if (!this.#datagram || this.#config.role === "initiator") {
-      this.#handshake?.dispose();
-      this.#handshake = undefined;
-    }
+    this.#opening.handleOpen();
     this.#events.push({ type: "open" });
   }
 
   handleAccept(): void {
     if (this.#state !== "await-accept") return;
-    this.#handshake?.stopResending();
+    this.#opening.stopResending();
     this.#move("accepted");
   }
 
@@ -383,7 +359,7 @@ export class Session implements IncomingHandler {
     this.#outgoing.controls.clear();
     this.#incoming.dispose();
     // The answer that tells the peer which versions there are still has to go out.
-    if (info.error?.code !== "version-mismatch") this.#handshake?.dispose();
+    if (info.error?.code !== "version-mismatch") this.#opening.dispose();
     const { code = CLOSE_ERROR, reason = "", by, error } = info;
     this.#events.push({ type: "closed", info: { code, reason, by, error, unsentMessages } });
   }
