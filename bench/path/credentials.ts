@@ -4,6 +4,15 @@
  * @module
  */
 
+import { createCertificate } from "../../src/transports/tls/certificate.ts";
+
+/** A server's certificate, and that of the authority which has issued it: QUIC trusts none that vouches for itself. */
+export async function credentials(): Promise<{ cert: string; key: string; ca: string }> {
+  const authority = await createCertificate({ authority: true });
+  const { certPem, keyPem } = await createCertificate({ issuer: authority });
+  return { cert: certPem, key: keyPem, ca: authority.certPem };
+}
+
 /** An address that also says which certificate to trust. */
 export function addressWith(address: string, certPem: string): string {
   return `${address} ${btoa(certPem)}`;

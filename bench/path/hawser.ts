@@ -6,9 +6,14 @@
 
 import { connect, type Connection, listen } from "../../mod.ts";
 import { pickCodec } from "../../src/codec/pick.ts";
-import { createCertificate } from "../../src/transports/tls/certificate.ts";
-import { addressWith, partsOf } from "./credentials.ts";
+import { serveSignalling } from "../../src/transports/webrtc/signalling/mod.ts";
+import { addressWith, credentials, partsOf } from "./credentials.ts";
 import { type Network, type Pipe, type Scheme, socketPath } from "./pipe.ts";
+
+/** The schemes whose servers show a certificate. */
+const CERTIFIED: readonly Scheme[] = ["tls", "wss", "quic", "wt"];
+
+const NO_CREDENTIALS = { cert: undefined, key: undefined, ca: undefined };
 
 /** What differs from Hawser's defaults. */
 export interface HawserOptions {
@@ -25,11 +30,11 @@ export function hawser(scheme: Scheme, options: HawserOptions): Network {
   if (kind !== "wasm") throw new Error(`only the WebAssembly core is measured here, but this is ${choice}`);
   return {
     async serve(onPipe) {
-      const certificate = scheme === "tls" ? await createCertificate() : undefined;
-      const tls = { cert: certificate?.certPem, key: certificate?.keyPem };
-      const server = await listen([placeOf(scheme)], { ...options, tls });
+      const { cert, key, ca } = CERTIFIED.includes(scheme) ? await credentials() : NO_CREDENTIALS;
+      const tls = { cert, key };
+      const server = await listen([await placeOf(scheme)], { ...options, tls });
       server.onConnection((connection) => onPipe(pipeOf(connection)));
-      return certificate === undefined ? server.urls[0] : addressWith(server.urls[0], certificate.certPem);
+      return ca === undefined ? server.urls[0] : addressWith(server.urls[0], ca);
     },
     async dial(place) {
       const { address, certPem } = partsOf(place);
@@ -38,8 +43,12 @@ export function hawser(scheme: Scheme, options: HawserOptions): Network {
   };
 }
 
-function placeOf(scheme: Scheme): string {
+async function placeOf(scheme: Scheme): Promise<string> {
   if (scheme === "mem") return "mem://0";
+  if (scheme === "webrtc") {
+    const { url } = await serveSignalling("ws://127.0.0.1:0");
+    return `webrtc://bench?signalling=${encodeURIComponent(url)}`;
+  }
   return scheme === "unix" || scheme === "shm" ? `${scheme}://${socketPath()}` : `${scheme}://127.0.0.1:0`;
 }
 

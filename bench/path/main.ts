@@ -40,7 +40,9 @@ const missing: string[] = [];
 console.error(`This takes about ${minutesOf(options)} minutes on a quiet machine.`);
 if (!options.json) console.log(TABLE_HEAD);
 for (const runtime of options.runtimes) {
-  for (const measure of options.measures) await run(measure, runtime);
+  for (const measure of options.measures) {
+    if (measure.runtimes?.includes(runtime) !== false) await run(measure, runtime);
+  }
 }
 removeSockets();
 if (!options.json) console.log(`\n${inSum(judged)}`);

@@ -49,6 +49,8 @@ export interface Measure {
   /** Selects it: `--only`. */
   readonly id: string;
   readonly work: Work;
+  /** Where it can be had, if not everywhere. */
+  readonly runtimes?: readonly RuntimeName[];
   /** What Hawser is compared with, the control first. */
   readonly peers: readonly Contender[];
   /** What is shown of it. */
@@ -96,13 +98,9 @@ export const measures: readonly Measure[] = [
     id: "tcp-64k",
     work: { kind: "path", scheme: "tcp", load: { kind: "oneWay", bytes: 65_536, inFlight: 16 } },
     peers: ["raw", "seal+open", "js-libp2p"],
-    rows: [{
-      title: "tcp one way 64 KiB, 16 in flight",
-      unit: "MB/s",
-      larger: true,
-      value: ({ perSecond }) => perSecond * 65_536 / 1e6,
-      goals: { ratios: { "seal+open": 0.8, "js-libp2p": 5 } },
-    }],
+    rows: [
+      bulk("tcp one way 64 KiB, 16 in flight", 65_536, { ratios: { "seal+open": 0.8, "js-libp2p": 5 } }),
+    ],
   },
   {
     id: "tls-echo",
@@ -127,6 +125,37 @@ export const measures: readonly Measure[] = [
     work: { kind: "path", scheme: "unix", load: { kind: "oneWay", bytes: 1024, inFlight: 256 } },
     peers: ["raw"],
     rows: [rate("unix one way 1 KiB, 256 in flight", { ratios: { raw: 1 } })],
+  },
+  {
+    id: "wss-echo",
+    work: { kind: "path", scheme: "wss", load: { kind: "echo", bytes: 128, inFlight: 64 } },
+    peers: ["raw"],
+    rows: [rate("wss echo 128 B, 64 in flight")],
+  },
+  {
+    id: "quic-echo",
+    work: { kind: "path", scheme: "quic", load: { kind: "echo", bytes: 64, inFlight: 1 } },
+    peers: ["raw"],
+    rows: latencies("quic echo 64 B"),
+  },
+  {
+    id: "quic-64k",
+    work: { kind: "path", scheme: "quic", load: { kind: "oneWay", bytes: 65_536, inFlight: 16 } },
+    peers: ["raw"],
+    rows: [bulk("quic one way 64 KiB, 16 in flight", 65_536, { ratios: { raw: 0.7 } })],
+  },
+  {
+    id: "wt-64k",
+    runtimes: ["deno"],
+    work: { kind: "path", scheme: "wt", load: { kind: "oneWay", bytes: 65_536, inFlight: 16 } },
+    peers: ["raw"],
+    rows: [bulk("wt one way 64 KiB, 16 in flight", 65_536)],
+  },
+  {
+    id: "webrtc-16k",
+    work: { kind: "path", scheme: "webrtc", load: { kind: "oneWay", bytes: 16_000, inFlight: 64 } },
+    peers: ["raw"],
+    rows: [bulk("webrtc one way 16,000 B, 64 in flight", 16_000, { ratios: { raw: 0.9 } })],
   },
   {
     id: "shm-64",
@@ -228,6 +257,10 @@ function latencies(title: string, goals?: Goals): Row[] {
     { title: `${title} p50`, unit: "us", larger: false, value: ({ p50Us }) => p50Us, goals },
     { title: `${title} p99`, unit: "us", larger: false, value: ({ p99Us }) => p99Us },
   ];
+}
+
+function bulk(title: string, bytes: number, goals?: Goals): Row {
+  return { title, unit: "MB/s", larger: true, value: ({ perSecond }) => perSecond * bytes / 1e6, goals };
 }
 
 function rate(title: string, goals?: Goals): Row {

@@ -20,7 +20,9 @@ export async function networkOf({ contender, compress }: Task, work: PathWork | 
     }
     case "raw": {
       const { rawNetworks } = await import("./raw/mod.ts");
-      return (await rawNetworks())[work.scheme];
+      const network = (await rawNetworks())[work.scheme];
+      if (network === undefined) throw new Error(`this runtime has no ${work.scheme} of its own`);
+      return network;
     }
     case "socket.io":
       return (await import("./peers/socket_io.ts")).network;

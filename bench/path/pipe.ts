@@ -47,7 +47,7 @@ export function removeSockets(): void {
 }
 
 /** The schemes that are measured. */
-export type Scheme = "tcp" | "tls" | "unix" | "shm" | "ws" | "udp" | "mem";
+export type Scheme = "tcp" | "tls" | "unix" | "shm" | "ws" | "wss" | "quic" | "wt" | "webrtc" | "udp" | "mem";
 
-/** The bare networks of one runtime, as its own documentation shows them. */
-export type RawNetworks = Readonly<Record<Scheme, Network>>;
+/** The bare networks of one runtime, as its own documentation shows them; what it lacks is left out. */
+export type RawNetworks = Readonly<Partial<Record<Scheme, Network>>>;

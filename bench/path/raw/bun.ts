@@ -6,6 +6,9 @@
 
 import { type Network, type Pipe, type PipeHandler, type RawNetworks, socketPath } from "../pipe.ts";
 import { channel } from "./channel.ts";
+import { dataChannel } from "./data_channel.ts";
+import { quic } from "./quic_bun.ts";
+import { secureWebSocket } from "./secure_web_socket.ts";
 import { tls } from "./tls.ts";
 import { dialWebSocket } from "./web_socket.ts";
 
@@ -48,6 +51,7 @@ declare const Bun: {
   serve(options: {
     hostname: string;
     port: number;
+    tls?: { cert: string; key: string };
     fetch(
       request: Request,
       server: { upgrade(request: Request, options: { data: SocketPipe }): boolean },
@@ -142,24 +146,29 @@ class SocketPipe implements Pipe {
 }
 
 const ws: Network = {
-  serve(onPipe) {
-    const { port } = Bun.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      fetch: (request, server) => void server.upgrade(request, { data: new SocketPipe() }),
-      websocket: {
-        perMessageDeflate: false,
-        open(socket) {
-          socket.data.socket = socket;
-          onPipe(socket.data);
-        },
-        message: (socket, bytes) => void socket.data.handler?.(bytes),
-      },
-    });
-    return Promise.resolve(`ws://127.0.0.1:${port}`);
-  },
+  serve: (onPipe) => Promise.resolve(`ws://127.0.0.1:${serveWebSockets(onPipe)}`),
   dial: dialWebSocket,
 };
+
+const wss = secureWebSocket((cert, key, onPipe) => serveWebSockets(onPipe, { cert, key }));
+
+function serveWebSockets(onPipe: (pipe: Pipe) => void, tls?: { cert: string; key: string }): number {
+  const { port } = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    tls,
+    fetch: (request, server) => void server.upgrade(request, { data: new SocketPipe() }),
+    websocket: {
+      perMessageDeflate: false,
+      open(socket) {
+        socket.data.socket = socket;
+        onPipe(socket.data);
+      },
+      message: (socket, bytes) => void socket.data.handler?.(bytes),
+    },
+  });
+  return port;
+}
 
 const udp: Network = {
   async serve(onPipe) {
@@ -208,4 +217,15 @@ class UdpPipe implements Pipe {
 }
 
 /** The bare networks of Bun. None has rings in memory: a Unix socket is what else processes of one machine take. */
-export const networks: RawNetworks = { tcp, tls, unix, shm: unix, ws, udp, mem: channel };
+export const networks: RawNetworks = {
+  tcp,
+  tls,
+  unix,
+  shm: unix,
+  ws,
+  wss,
+  quic,
+  webrtc: dataChannel,
+  udp,
+  mem: channel,
+};

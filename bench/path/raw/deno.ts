@@ -6,6 +6,9 @@
 
 import { type Network, type Pipe, type RawNetworks, socketPath } from "../pipe.ts";
 import { channel } from "./channel.ts";
+import { dataChannel } from "./data_channel.ts";
+import { quic } from "./quic_deno.ts";
+import { secureWebSocket } from "./secure_web_socket.ts";
 import { tls } from "./tls.ts";
 import { dialWebSocket, webSocketPipe } from "./web_socket.ts";
 
@@ -62,17 +65,21 @@ function socketPipe(conn: Deno.TcpConn | Deno.UnixConn): Pipe {
 }
 
 const ws: Network = {
-  serve(onPipe) {
-    const server = Deno.serve({ ...LOOPBACK, onListen() {} }, (request) => {
-      const { socket, response } = Deno.upgradeWebSocket(request);
-      socket.binaryType = "arraybuffer";
-      onPipe(webSocketPipe(socket));
-      return response;
-    });
-    return Promise.resolve(`ws://127.0.0.1:${server.addr.port}`);
-  },
+  serve: (onPipe) => Promise.resolve(`ws://127.0.0.1:${serveWebSockets(onPipe)}`),
   dial: dialWebSocket,
 };
+
+const wss = secureWebSocket((cert, key, onPipe) => serveWebSockets(onPipe, { cert, key }));
+
+function serveWebSockets(onPipe: (pipe: Pipe) => void, tls?: { cert: string; key: string }): number {
+  const server = Deno.serve({ ...LOOPBACK, ...tls, onListen() {} } as Deno.ServeTcpOptions, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.binaryType = "arraybuffer";
+    onPipe(webSocketPipe(socket));
+    return response;
+  });
+  return server.addr.port;
+}
 
 const udp: Network = {
   serve(onPipe) {
@@ -101,5 +108,20 @@ function udpPipe(conn: Deno.DatagramConn, target: Deno.NetAddr): Pipe {
   };
 }
 
-/** The bare networks of Deno. None has rings in memory: a Unix socket is what else processes of one machine take. */
-export const networks: RawNetworks = { tcp, tls, unix, shm: unix, ws, udp, mem: channel };
+/**
+ * The bare networks of Deno. None has rings in memory: a Unix socket is what else processes of one machine take; and
+ * WebTransport is held against the QUIC that it runs over.
+ */
+export const networks: RawNetworks = {
+  tcp,
+  tls,
+  unix,
+  shm: unix,
+  ws,
+  wss,
+  quic,
+  wt: quic,
+  webrtc: dataChannel,
+  udp,
+  mem: channel,
+};

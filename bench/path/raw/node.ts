@@ -10,6 +10,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { WebSocket as WsSocket, WebSocketServer } from "ws";
 import { type Network, type Pipe, type RawNetworks, socketPath } from "../pipe.ts";
 import { channel } from "./channel.ts";
+import { dataChannel } from "./data_channel.ts";
+import { secureWebSocket, serveWs, wsPipe } from "./secure_web_socket.ts";
 import { tls } from "./tls.ts";
 
 const HOST = "127.0.0.1";
@@ -73,13 +75,6 @@ const ws: Network = {
   },
 };
 
-function wsPipe(socket: WsSocket): Pipe {
-  return {
-    send: (bytes) => socket.send(bytes),
-    receive: (handler) => void socket.on("message", (bytes: Uint8Array) => void handler(bytes)),
-  };
-}
-
 const udp: Network = {
   async serve(onPipe) {
     const socket = createSocket("udp4");
@@ -116,4 +111,14 @@ function udpPipe(socket: DatagramSocket): Pipe {
 }
 
 /** The bare networks of Node. None has rings in memory: a Unix socket is what else processes of one machine take. */
-export const networks: RawNetworks = { tcp, tls, unix, shm: unix, ws, udp, mem: channel };
+export const networks: RawNetworks = {
+  tcp,
+  tls,
+  unix,
+  shm: unix,
+  ws,
+  wss: secureWebSocket(serveWs),
+  webrtc: dataChannel,
+  udp,
+  mem: channel,
+};

@@ -7,8 +7,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type TLSSocket } from "node:tls";
-import { createCertificate } from "../../../src/transports/tls/certificate.ts";
-import { addressWith, partsOf } from "../credentials.ts";
+import { addressWith, credentials, partsOf } from "../credentials.ts";
 import type { Network, Pipe } from "../pipe.ts";
 
 const HOST = "127.0.0.1";
@@ -16,11 +15,11 @@ const HOST = "127.0.0.1";
 /** The bare network. */
 export const tls: Network = {
   async serve(onPipe) {
-    const { certPem, keyPem } = await createCertificate();
-    const server = createServer({ cert: certPem, key: keyPem }, (socket) => onPipe(tlsPipe(socket)));
+    const { cert, key, ca } = await credentials();
+    const server = createServer({ cert, key }, (socket) => onPipe(tlsPipe(socket)));
     server.listen({ host: HOST, port: 0 });
     await once(server, "listening");
-    return addressWith(String((server.address() as AddressInfo).port), certPem);
+    return addressWith(String((server.address() as AddressInfo).port), ca);
   },
   async dial(place) {
     const { address, certPem } = partsOf(place);

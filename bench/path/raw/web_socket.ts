@@ -8,11 +8,15 @@ import type { Pipe } from "../pipe.ts";
 
 /** Opens a WebSocket, and resolves when it is open. */
 export function dialWebSocket(address: string): Promise<Pipe> {
-  const socket = new WebSocket(address);
+  return openWebSocket(new WebSocket(address));
+}
+
+/** Resolves when a WebSocket is open. */
+export function openWebSocket(socket: WebSocket): Promise<Pipe> {
   socket.binaryType = "arraybuffer";
   return new Promise((resolve, reject) => {
     socket.onopen = () => resolve(webSocketPipe(socket));
-    socket.onerror = () => reject(new Error(`no WebSocket at ${address}`));
+    socket.onerror = () => reject(new Error(`no WebSocket at ${socket.url}`));
   });
 }
 
