@@ -67,7 +67,10 @@ export class Pump implements LinkHandler {
   // What is said last still has to leave, until then at most.
   #hasLastWord = false;
   #lastWordUntil = Infinity;
+  // When the link had taken the last packet.
   #flushedAt = -Infinity;
+  // Defined while what just arrived is looked after.
+  #receivedAt: number | undefined;
   // Only of those that have sent a large packet.
   #loans: PacketLoans | undefined;
   // Invariant: true while a flush waits for the end of the turn.
@@ -105,8 +108,11 @@ export class Pump implements LinkHandler {
 
   /** Bytes arrived. */
   onReceive(bytes: Uint8Array): void {
-    let isMore = this.session.handleReceive(bytes, now());
+    const at = now();
+    this.#receivedAt = at;
+    let isMore = this.session.handleReceive(bytes, at);
     this.#settle();
+    this.#receivedAt = undefined;
     // The peer hears of the first packets while the next are opened.
     while (isMore) {
       isMore = this.session.handleReceive(undefined, now());
@@ -133,18 +139,18 @@ export class Pump implements LinkHandler {
     while (this.#isWritable && !this.#isLinkGone) {
       const bytesMax = this.session.packetBytesMax;
       if (bytesMax === 0) return;
-      this.#flushedAt = now();
       const packet = bytesMax > LENT_BYTES_MIN && this.link.isFlushed !== undefined
         ? this.#transmitLent()
         : this.#transmit(bytesMax);
       if (packet === undefined) return;
       this.#isWritable = this.link.send(packet);
+      this.#flushedAt = now();
     }
   }
 
   #transmit(bytesMax: number): Uint8Array | undefined {
     slab.reserve(bytesMax);
-    const length = this.session.transmit(slab.target, slab.at, this.#flushedAt);
+    const length = this.session.transmit(slab.target, slab.at, now());
     return length === 0 ? undefined : slab.take(length);
   }
 
@@ -152,7 +158,7 @@ export class Pump implements LinkHandler {
     const loans = this.#loans ??= new PacketLoans();
     if (this.link.isFlushed) loans.giveBack();
     const packet = loans.lend();
-    const length = this.session.transmit(packet, 0, this.#flushedAt);
+    const length = this.session.transmit(packet, 0, now());
     return length === 0 ? undefined : packet.subarray(0, length);
   }
 
@@ -227,7 +233,7 @@ export class Pump implements LinkHandler {
     const { session, link } = this;
     return link.traits.inMemory !== true && session.state === "open" && session.queuedBytes > 0 &&
       session.queuedBytes < BURST_BYTES_MAX &&
-      now() - this.#flushedAt < BURST_MS_MAX;
+      (this.#receivedAt ?? now()) - this.#flushedAt < BURST_MS_MAX;
   }
 
   #flushLater(): void {
