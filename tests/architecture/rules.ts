@@ -26,8 +26,8 @@ const FRONT_DOOR = ["connection", "network"];
 /** Packages of the registry and who may import them. */
 const MAY_USE_PACKAGE: Readonly<Record<string, readonly string[]>> = {
   "@noble/ciphers": ["codec", "noise"], // The handshake's three messages need no fast cipher.
-  "@noble/curves": ["noise", "native"],
-  "@noble/hashes": ["noise", "native"],
+  "@noble/curves": ["noise", "native", "message"], // Ed25519 of blocks.
+  "@noble/hashes": ["noise", "native", "message"],
   "@msgpack/msgpack": ["message"],
   "hono": ["transports", "network"],
   "koffi": ["transports"],
@@ -61,19 +61,20 @@ const IMPURE_NAMES = new Set([
 
 const RUNTIME_NAMES = new Set(["Deno", "Bun", "process", "require"]);
 
-/** Where the names of runtimes may be written: the adapters, and the one file that asks a runtime for native code. */
-const RUNTIME_PLACES = new Set(["transports", "native"]);
+/** Where the names of runtimes may be written: the adapters, and the files that ask a runtime for native code. */
+const RUNTIME_PLACES = new Set(["transports", "native", "native_signing"]);
 
 const FILE_LINES_MAX = 400;
 const FUNCTION_LINES_MAX = 70;
 
 /**
  * Vocabulary that reaches for the outside world, and which pure folders may call it: noise, whose key pairs are made on
- * the spot, and codec, for the runtime's own cipher.
+ * the spot, codec, for the runtime's own cipher, and message, for the signatures of blocks.
  */
 const IMPURE_VOCABULARY: Readonly<Record<string, readonly string[]>> = {
   "src/random.ts": ["noise"],
   "src/native.ts": ["noise", "codec"],
+  "src/native_signing.ts": ["message"],
 };
 
 /** Names that say nothing. */
