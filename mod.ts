@@ -48,7 +48,13 @@ export type { Preference } from "./src/connection/preference.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";
 export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
 export { loadIdentity, saveIdentity } from "./src/connection/identity_file.ts";
-export { HawserError, type HawserErrorCode, type HawserErrorOptions, type TlsRefusal } from "./src/errors.ts";
+export {
+  HawserError,
+  type HawserErrorCode,
+  type HawserErrorOptions,
+  type SchemaIssue,
+  type TlsRefusal,
+} from "./src/errors.ts";
 export type { QuicOptions } from "./src/quic_options.ts";
 export type { TlsCredentials, TlsOptions } from "./src/tls_options.ts";
 export { SESSION_LIMITS, type SessionLimits } from "./src/limits.ts";

@@ -38,7 +38,12 @@ export type { CommonOptions, ConnectOptions } from "./src/connection/options.ts"
 export type { Preference } from "./src/connection/preference.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";
 export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
-export { HawserError, type HawserErrorCode, type HawserErrorOptions } from "./src/errors.ts";
+export {
+  HawserError,
+  type HawserErrorCode,
+  type HawserErrorOptions,
+  type SchemaIssue,
+} from "./src/errors.ts";
 export type { SessionLimits } from "./src/limits.ts";
 export type {
   Address,

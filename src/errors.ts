@@ -80,6 +80,14 @@ export type TlsRefusal =
   /** What the peer sent is no TLS, or broke it; or the handshake took too long. */
   | "handshake";
 
+/** One thing that is wrong with a value, as a schema says it. */
+export interface SchemaIssue {
+  /** A sentence for people. */
+  readonly message: string;
+  /** The way to what is wrong, from the outside in: `["user", "emails", 0]`. */
+  readonly path: readonly (string | number)[];
+}
+
 /** Options of a {@linkcode HawserError}. */
 export interface HawserErrorOptions {
   /** What caused it, kept as `error.cause`. */
@@ -88,6 +96,8 @@ export interface HawserErrorOptions {
   retryable?: boolean;
   /** Which refusal of TLS it is. */
   reason?: TlsRefusal;
+  /** What a schema finds wrong with a value. */
+  issues?: readonly SchemaIssue[];
 }
 
 const RETRYABLE: ReadonlySet<HawserErrorCode> = new Set([
@@ -119,6 +129,8 @@ export class HawserError extends Error {
   readonly retryable: boolean;
   /** Why TLS refused, where the code is `tls`; otherwise undefined. */
   readonly reason: TlsRefusal | undefined;
+  /** What a schema of a contract found wrong, where that is what happened; otherwise undefined. */
+  readonly issues: readonly SchemaIssue[] | undefined;
 
   /** Makes an error with a code, a sentence for people, and its cause. */
   constructor(code: HawserErrorCode, message: string, options: HawserErrorOptions = {}) {
@@ -127,5 +139,6 @@ export class HawserError extends Error {
     this.code = code;
     this.retryable = options.retryable ?? RETRYABLE.has(code);
     this.reason = options.reason;
+    this.issues = options.issues;
   }
 }
