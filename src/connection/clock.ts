@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DeadlineHeap, type HeapEntry } from "./deadline_heap.ts";
+import { DeadlineHeap, type HeapEntry } from "../deadline_heap.ts";
 
 /** Milliseconds on a clock that only goes forward. */
 export function now(): number {

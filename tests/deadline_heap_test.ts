@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { DeadlineHeap } from "../../src/connection/deadline_heap.ts";
-import { Random } from "../simulation/random.ts";
+import { DeadlineHeap } from "../src/deadline_heap.ts";
+import { Random } from "./simulation/random.ts";
 
 test("DeadlineHeap knows the first, however entries come and go", () => {
   const random = new Random(7);

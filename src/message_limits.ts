@@ -1,0 +1,50 @@
+/**
+ * The bounds of the message layer: envelopes, values, requests and what is remembered of them.
+ *
+ * @module
+ */
+
+/** Bytes of UTF-8 of a name: of a request, a type of values. As of a subject: its length takes two bytes at most. */
+export const NAME_BYTES_MAX = 255;
+
+/** Bytes of UTF-8 of the `id` that the application gives a message: a UUID several times over. */
+export const MESSAGE_ID_BYTES_MAX = 128;
+
+/** Headers of one message: as many as a request of HTTP usually has at most. */
+export const HEADERS_MAX = 64;
+
+/** Bytes of all names and values of one message's headers: what HTTP servers take by default. */
+export const HEADERS_BYTES_MAX: number = 8 * 1024;
+
+/** Hops that a message may be given: one byte, as in IP. */
+export const TTL_MAX = 255;
+
+/** How deep a value may be nested: more than people write, and no recursion over it ends a stack. */
+export const VALUE_DEPTH_MAX = 100;
+
+/** Elements of all arrays and objects within one value: some 100 MB of memory at the very worst. */
+export const VALUE_ELEMENTS_MAX = 1_000_000;
+
+/** How long a request may take by default, in milliseconds: longer than anybody waits who looks at a screen. */
+export const REQUEST_MS_DEFAULT = 30_000;
+
+/** Requests of ours that may be in flight at once on a connection. Each takes some 300 bytes. */
+export const REQUESTS_MAX = 16_384;
+
+/** Requests of the peer that may be in flight at once: each runs a handler of the application. */
+export const SERVED_MAX = 4_096;
+
+/** How long a request or value waits for a handler on a connection that has none yet, in milliseconds. */
+export const UNHANDLED_MS_MAX = 1_000;
+
+/** Bytes of replies to one request that may be on their way before the application has taken them. */
+export const REPLY_CREDIT_BYTES: number = 256 * 1024;
+
+/** What one of several replies counts against the credit beside its bytes: the book-keeping it causes. */
+export const REPLY_COST_BYTES = 64;
+
+/** Ids of messages that a receiver remembers, to take each once: those of the last second of a busy connection. */
+export const MESSAGE_IDS_MAX = 4_096;
+
+/** Characters of the words of an error that go to the peer: a few sentences. */
+export const ERROR_CHARS_MAX = 1_024;
