@@ -52,6 +52,7 @@ export {
   HawserError,
   type HawserErrorCode,
   type HawserErrorOptions,
+  type RemoteFailure,
   type SchemaIssue,
   type TlsRefusal,
 } from "./src/errors.ts";

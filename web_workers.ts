@@ -64,6 +64,7 @@ export {
   HawserError,
   type HawserErrorCode,
   type HawserErrorOptions,
+  type RemoteFailure,
   type SchemaIssue,
 } from "./src/errors.ts";
 export type { SessionLimits } from "./src/limits.ts";

@@ -23,6 +23,7 @@ interface Gate {
 const DOORS = [
   "mod.ts",
   "src/codec/mod.ts",
+  "src/connection/contract/mod.ts",
   "src/message/blocks/mod.ts",
   "src/noise/mod.ts",
   "src/transports/tls/certificate.ts",

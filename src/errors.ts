@@ -40,6 +40,8 @@ export type HawserErrorCode =
   | "backpressure"
   /** A bounded table is full: connections, half-open handshakes, streams. */
   | "limit"
+  /** The peer's application answered with an error, which is in `remote`. */
+  | "remote"
   /** Bytes that should decode do not. */
   | "serialization"
   /** Compressed bytes that are damaged, or larger than they may be. */
@@ -88,6 +90,16 @@ export interface SchemaIssue {
   readonly path: readonly (string | number)[];
 }
 
+/** An error of the peer's application, as it was told. */
+export interface RemoteFailure {
+  /** What went wrong, in a word of that application; `internal` if it gave none. */
+  readonly code: string;
+  /** A sentence for people. */
+  readonly message: string;
+  /** What else the application told of it. Nothing says that it has the shape that you expect. */
+  readonly data: unknown;
+}
+
 /** Options of a {@linkcode HawserError}. */
 export interface HawserErrorOptions {
   /** What caused it, kept as `error.cause`. */
@@ -96,6 +108,8 @@ export interface HawserErrorOptions {
   retryable?: boolean;
   /** Which refusal of TLS it is. */
   reason?: TlsRefusal;
+  /** What the peer's application answered. */
+  remote?: RemoteFailure;
   /** What a schema finds wrong with a value. */
   issues?: readonly SchemaIssue[];
 }
@@ -129,6 +143,8 @@ export class HawserError extends Error {
   readonly retryable: boolean;
   /** Why TLS refused, where the code is `tls`; otherwise undefined. */
   readonly reason: TlsRefusal | undefined;
+  /** What the peer's application answered, where the code is `remote`; otherwise undefined. */
+  readonly remote: RemoteFailure | undefined;
   /** What a schema of a contract found wrong, where that is what happened; otherwise undefined. */
   readonly issues: readonly SchemaIssue[] | undefined;
 
@@ -139,6 +155,7 @@ export class HawserError extends Error {
     this.code = code;
     this.retryable = options.retryable ?? RETRYABLE.has(code);
     this.reason = options.reason;
+    this.remote = options.remote;
     this.issues = options.issues;
   }
 }
