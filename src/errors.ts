@@ -38,6 +38,8 @@ export type HawserErrorCode =
   | "packet-too-large"
   /** A queue with a hard bound is full. */
   | "backpressure"
+  /** So many dials have failed that none is tried for a while. */
+  | "unavailable"
   /** A bounded table is full: connections, half-open handshakes, streams. */
   | "limit"
   /** The peer's application answered with an error, which is in `remote`. */
@@ -121,6 +123,7 @@ const RETRYABLE: ReadonlySet<HawserErrorCode> = new Set([
   "io",
   "backpressure",
   "limit",
+  "unavailable",
 ]);
 
 /**

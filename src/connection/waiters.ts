@@ -68,6 +68,15 @@ export class Waiters<T> {
     return false;
   }
 
+  /** Fails the one that has waited longest. Returns whether there was one. */
+  rejectFirst(reason: unknown): boolean {
+    for (const waiter of this.#waiting ?? []) {
+      waiter.reject(reason);
+      return true;
+    }
+    return false;
+  }
+
   /** Settles all. */
   resolveAll(value: T): void {
     for (const waiter of this.#takeAll()) waiter.resolve(value);
