@@ -30,7 +30,8 @@ export class Topics<E, P extends TopicsPort = TopicsPort> {
   readonly #interests: Interests<P>;
   readonly #subscriptions: SubjectTrie<Subscription<E>> = new SubjectTrie();
   readonly #all: Set<Subscription<E>> = new Set();
-  #patterns = 0;
+  // How many on this side want a pattern.
+  readonly #wanted: Map<string, number> = new Map();
   // Until the peer has said what it wants, it may be about to.
   #isPeerHeard = false;
   #isPeerTold = false;
@@ -61,20 +62,33 @@ export class Topics<E, P extends TopicsPort = TopicsPort> {
       onEnd: () => this.#handleEnd(subscription),
       onFailure: (cause) => port.handleFailure(cause),
     });
+    this.want(pattern);
     this.#all.add(subscription);
-    if (!this.#subscriptions.add(pattern, subscription)) return subscription;
-    if (this.#patterns >= SUBSCRIPTIONS_MAX) {
-      this.#subscriptions.delete(pattern, subscription);
-      this.#all.delete(subscription);
-      throw new HawserError(
-        "limit",
-        `at most ${SUBSCRIPTIONS_MAX} patterns at once: use "*" and ">", or unsubscribe`,
-      );
-    }
-    this.#patterns++;
-    this.#isPeerTold = true;
-    port.sendSubscribe(pattern);
+    this.#subscriptions.add(pattern, subscription);
     return subscription;
+  }
+
+  /**
+   * Asks the peer for a pattern, which must be a good one, unless others on this side have.
+   * @throws {HawserError} `limit` for too many patterns at once.
+   */
+  want(pattern: string): void {
+    const count = this.#wanted.get(pattern) ?? 0;
+    if (count === 0 && this.#wanted.size >= SUBSCRIPTIONS_MAX) {
+      const hint = 'use "*" and ">", or unsubscribe';
+      throw new HawserError("limit", `at most ${SUBSCRIPTIONS_MAX} patterns at once: ${hint}`);
+    }
+    this.#wanted.set(pattern, count + 1);
+    if (count > 0) return;
+    this.#isPeerTold = true;
+    this.#port.sendSubscribe(pattern);
+  }
+
+  /** Takes one `want` back. */
+  unwant(pattern: string): void {
+    const count = this.#wanted.get(pattern) ?? 0;
+    if (count > 1) this.#wanted.set(pattern, count - 1);
+    else if (this.#wanted.delete(pattern)) this.#port.sendUnsubscribe(pattern);
   }
 
   /** Whether an event should be sent to the peer: it asked for it, or has not said anything yet. */
@@ -102,20 +116,21 @@ export class Topics<E, P extends TopicsPort = TopicsPort> {
     this.#interests.delete(this.#port, pattern);
   }
 
-  /** An event of so many bytes arrived, of which `read` makes what subscribers get. Returns whether anybody wanted it. */
-  handleEvent(subject: string, bytes: number, read: () => E): boolean {
-    const found = this.#subscriptions.match(subject);
-    if (found.length === 0) {
-      this.#port.release(bytes);
-      this.#tellPeer();
-      return false;
-    }
-    const event = read();
+  /**
+   * An event of so many bytes arrived, of which `read` makes what subscribers get. `relay` passes it on if somebody wants
+   * that, and returns whether. Returns whether anybody wanted it.
+   */
+  handleEvent(subject: string, bytes: number, read: () => E, relay?: (hold: Hold) => boolean): boolean {
     const hold = new BytesHold(this.#port, bytes);
-    // A handler may subscribe or unsubscribe.
-    for (const subscription of found.flatMap((some) => [...some])) subscription.deliver(event, bytes, hold);
-    hold.drop();
-    return true;
+    try {
+      const isRelayed = relay?.(hold) ?? false;
+      const found = this.#subscriptions.match(subject);
+      if (found.length > 0) this.#deliver(found, bytes, read(), hold);
+      else if (!isRelayed) this.#tellPeer();
+      return isRelayed || found.length > 0;
+    } finally {
+      hold.drop();
+    }
   }
 
   /** The connection has ended. */
@@ -124,11 +139,15 @@ export class Topics<E, P extends TopicsPort = TopicsPort> {
     for (const subscription of [...this.#all]) subscription.finish(error);
   }
 
+  #deliver(found: readonly ReadonlySet<Subscription<E>>[], bytes: number, event: E, hold: Hold): void {
+    // A handler may subscribe or unsubscribe.
+    for (const subscription of found.flatMap((some) => [...some])) subscription.deliver(event, bytes, hold);
+  }
+
   #handleEnd(subscription: Subscription<E>): void {
     this.#all.delete(subscription);
-    if (!this.#subscriptions.delete(subscription.pattern, subscription)) return;
-    this.#patterns--;
-    this.#port.sendUnsubscribe(subscription.pattern);
+    this.#subscriptions.delete(subscription.pattern, subscription);
+    this.unwant(subscription.pattern);
   }
 
   // A peer that was never told anything sends everything.
