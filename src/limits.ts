@@ -48,9 +48,9 @@ export interface SessionLimits {
   readonly sendQueueBytesHigh: number;
   /** `send` throws from here on. */
   readonly sendQueueBytesMax: number;
-  /** Messages of a peer that are incomplete at once. */
+  /** Messages of a peer that are incomplete at once: 16 at least, as many as a sender sends in parts side by side. */
   readonly reassemblyMessagesMax: number;
-  /** Bytes reserved for them. */
+  /** Bytes reserved for them: twice the largest message at least, and by default where that is more. */
   readonly reassemblyBytesMax: number;
   /** Separate runs of bytes within one of them. */
   readonly reassemblyRunsMax: number;

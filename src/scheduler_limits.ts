@@ -9,3 +9,21 @@ export const PRIORITY_DEFAULT = 128;
 
 /** The highest priority: one byte. */
 export const PRIORITY_MAX = 255;
+
+/** The most characters of a channel's name, which never travels. */
+export const CHANNEL_CHARS_MAX = 256;
+
+/**
+ * One part in this many of the peer's window is kept for typed messages: raw ones that nobody takes use up the rest, and
+ * replies still come through. Large enough for some hundred small ones at once, too small to be missed.
+ */
+export const WINDOW_RESERVE_SHARE = 8;
+
+/**
+ * Messages that are sent in parts at the same time. Each costs the receiver its whole length: this many, and twice the
+ * length of the largest message, is what every receiver has room for.
+ */
+export const PARTED_MESSAGES_MAX = 16;
+
+/** Queues that are empty are looked for and let go when there are this many, and whenever they have doubled. */
+export const QUEUES_KEPT = 64;

@@ -16,6 +16,7 @@ import {
   WINDOW_BYTES_MIN,
 } from "../limits.ts";
 import type { TransportOptions } from "../link.ts";
+import { PARTED_MESSAGES_MAX } from "../scheduler_limits.ts";
 import type { PacketCodec } from "../codec/codec.ts";
 import { randomBytes } from "../random.ts";
 import { createKeyPair, type Peer, type SessionConfig } from "../session/mod.ts";
@@ -112,12 +113,14 @@ function sessionLimits(given: Partial<SessionLimits>): SessionLimits {
   for (const name of Object.keys(given)) {
     if (!(name in SESSION_LIMITS)) throw new TypeError(`there is no limit of the name ${name}`);
   }
-  const limits = { ...SESSION_LIMITS, ...given };
+  const reassemblyBytesMax = Math.max(SESSION_LIMITS.reassemblyBytesMax, 2 * (given.messageBytesMax ?? 0));
+  const limits = { ...SESSION_LIMITS, reassemblyBytesMax, ...given };
   for (const [name, value] of Object.entries(limits)) checkLimit(name, value);
   atLeast("windowBytes", limits.windowBytes, WINDOW_BYTES_MIN);
   atLeast("datagramWindowBytes", limits.datagramWindowBytes, DATAGRAM_WINDOW_BYTES_MIN);
   atLeast("sendQueueBytesMax", limits.sendQueueBytesMax, limits.sendQueueBytesHigh);
-  atLeast("reassemblyBytesMax", limits.reassemblyBytesMax, limits.messageBytesMax);
+  atLeast("reassemblyBytesMax", limits.reassemblyBytesMax, 2 * limits.messageBytesMax);
+  atLeast("reassemblyMessagesMax", limits.reassemblyMessagesMax, PARTED_MESSAGES_MAX);
   atMost("messageBytesMax", limits.messageBytesMax, MESSAGE_BYTES_MAX);
   atMost("windowBytes", limits.windowBytes, WINDOW_BYTES_MAX);
   atMost("datagramWindowBytes", limits.datagramWindowBytes, WINDOW_BYTES_MAX);

@@ -41,6 +41,30 @@ export interface SendOptions {
   readonly compress?: boolean;
   /** Cut it where it does not fit one packet of the link. Default true; otherwise such a message is refused. */
   readonly fragment?: boolean;
+  /**
+   * From 0 to 255, 128 by default. Every 16 steps are twice the share where several wait: what is urgent and small leaves
+   * with the next packets, and nothing starves. Order is kept among messages of one priority.
+   */
+  readonly priority?: number;
+  /**
+   * The name of a channel, for this side alone: its messages keep their order, whatever their priorities, and do not wait
+   * for those of others.
+   */
+  readonly channel?: string;
+  /** It may be lost where the network loses, and is not sent again. For now nothing is sent again over datagrams. */
+  readonly unreliable?: boolean;
+  /** If it has not begun to leave after this many milliseconds, it is dropped. */
+  readonly deadlineMs?: number;
+  /** If it has not begun to leave when this aborts, it is dropped. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a session is told to send a message. */
+export interface SessionSendOptions extends Omit<SendOptions, "deadlineMs"> {
+  /** When it is dropped if it has not begun to leave, on the driver's clock. */
+  readonly until?: number;
+  /** For the peer's message layer: `takeTyped` there hands it out. */
+  readonly typed?: boolean;
 }
 
 /** Who the peer is, once the handshake has proved it. */

@@ -102,9 +102,14 @@ export class ReceiveWindow {
     return this.#waiting;
   }
 
-  /** Whether the peer should hear of a new limit: a quarter of the window has become free since the last. */
+  /**
+   * Whether the peer should hear of a new limit: a quarter of the window has become free since the last; or less, where it
+   * has little left. What it keeps for typed messages is an eighth: half of that must be news, or it would wait for ever.
+   */
   get isDue(): boolean {
-    return this.#next() - this.#limit >= this.#windowBytes / 4;
+    const freed = this.#next() - this.#limit;
+    if (freed >= this.#windowBytes / 4) return true;
+    return freed >= this.#windowBytes / 16 && this.#limit - this.#received <= this.#windowBytes / 8;
   }
 
   /** The limit to tell the peer now. */

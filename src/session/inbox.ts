@@ -7,10 +7,19 @@
 import type { PacketCodec, Reassembler } from "../codec/codec.ts";
 import { HawserError } from "../errors.ts";
 import { FRAME_COST_BYTES, RECEIVED_SLAB_BYTES, type SessionLimits } from "../limits.ts";
+import { applicationFrameLength } from "../wire/frames.ts";
 import type { Cursor } from "../wire/varint.ts";
 import { Fifo } from "../fifo.ts";
 import type { ReceiveWindow } from "./flow.ts";
 import { Slab } from "./slab.ts";
+
+/** A frame of one of the application's own types. */
+export interface ApplicationFrame {
+  /** From 0x80 to 0xff. */
+  readonly type: number;
+  /** What is in it. */
+  readonly bytes: Uint8Array;
+}
 
 const slab = new Slab(RECEIVED_SLAB_BYTES);
 
@@ -23,6 +32,9 @@ export class Inbox {
   readonly #waitingBytesMax: number;
   #refused = 0;
   readonly #messages: Fifo<Uint8Array> = new Fifo();
+  // Only of sessions that get any.
+  #typed: Fifo<Uint8Array> | undefined;
+  #frames: Fifo<ApplicationFrame> | undefined;
   /** Messages that became whole. */
   received = 0;
 
@@ -49,31 +61,31 @@ export class Inbox {
 
   /** Messages that wait. */
   get messages(): number {
-    return this.#messages.length;
+    return this.#messages.length + (this.#typed?.length ?? 0);
   }
 
-  /** Whether nothing waits, whole or in part. */
+  /** Whether nothing waits, whole or in part, and nothing that was taken still counts. */
   get isEmpty(): boolean {
-    return this.#messages.length === 0 && this.#reassembler.messages === 0;
+    return this.#window.waiting === 0 && this.#reassembler.messages === 0;
   }
 
   /**
-   * Takes the fields of a MESSAGE.
+   * Takes the fields of a MESSAGE, or of a TYPED.
    * @throws {HawserError} `protocol` or `packet-too-large` if they break a rule.
    */
-  handleMessage(fields: Cursor): void {
+  handleMessage(fields: Cursor, isTyped = false): void {
     const length = fields.varint();
     const start = fields.skip(length);
     if (length > this.#messageBytesMax) throw tooLarge(length, this.#messageBytesMax);
     this.#window.handleReceive(length + FRAME_COST_BYTES);
-    this.#push(slab.copy(fields.bytes, start, length));
+    this.#push(slab.copy(fields.bytes, start, length), isTyped);
   }
 
   /**
-   * Takes the fields of a FRAGMENT.
+   * Takes the fields of a FRAGMENT, or of a TYPED_FRAGMENT.
    * @throws {HawserError} `protocol` or `packet-too-large` if they break a rule.
    */
-  handleFragment(fields: Cursor, now: number): void {
+  handleFragment(fields: Cursor, now: number, isTyped = false): void {
     const id = fields.varint();
     const total = fields.varint();
     const offset = fields.varint();
@@ -81,7 +93,7 @@ export class Inbox {
     const start = fields.skip(length);
     this.#window.handleReceive(length + FRAME_COST_BYTES);
     const result = this.#reassembler.push(id, total, offset, fields.bytes, start, length, now);
-    if (result instanceof Uint8Array) this.#push(result);
+    if (result instanceof Uint8Array) this.#push(result, isTyped);
     else if (!this.#datagram && result !== "incomplete") {
       throw new HawserError("protocol", "the peer's fragments do not make whole messages on an ordered lane");
     }
@@ -92,6 +104,36 @@ export class Inbox {
     const message = this.#messages.shift();
     if (message !== undefined) this.#window.release(message.length + FRAME_COST_BYTES);
     return message;
+  }
+
+  /** The next whole message of the message layer; it counts against the window until it is released. */
+  takeTyped(): Uint8Array | undefined {
+    return this.#typed?.shift();
+  }
+
+  /** The message layer is done with a message of `length` bytes that it took. */
+  releaseTyped(length: number): void {
+    this.#window.release(length + FRAME_COST_BYTES);
+  }
+
+  /**
+   * Takes the fields of a frame of the application, which waits if `isWanted`.
+   * @throws {HawserError} `protocol` if they break a rule.
+   */
+  handleFrame(type: number, fields: Cursor, isWanted: boolean): void {
+    const length = fields.varint();
+    const start = fields.skip(length);
+    this.#window.handleReceive(frameCost(length));
+    if (!isWanted || this.#isOverfull) return;
+    this.#window.hold(frameCost(length));
+    (this.#frames ??= new Fifo()).push({ type, bytes: slab.copy(fields.bytes, start, length) });
+  }
+
+  /** The next frame of the application; it no longer counts against the window. */
+  takeFrame(): ApplicationFrame | undefined {
+    const frame = this.#frames?.shift();
+    if (frame !== undefined) this.#window.release(frameCost(frame.bytes.length));
+    return frame;
   }
 
   /** When `handleTimeout` has something to do. */
@@ -109,16 +151,26 @@ export class Inbox {
     this.#reassembler.dispose();
   }
 
-  #push(message: Uint8Array): void {
-    // Over datagrams a peer can call new packets late ones, which count for nothing; here its reach ends.
-    if (this.#datagram && this.#window.waiting > this.#waitingBytesMax) {
+  // Over datagrams a peer can call new packets late ones, which count for nothing; here its reach ends.
+  get #isOverfull(): boolean {
+    return this.#datagram && this.#window.waiting > this.#waitingBytesMax;
+  }
+
+  #push(message: Uint8Array, isTyped: boolean): void {
+    if (this.#isOverfull) {
       this.#refused++;
       return;
     }
     this.received++;
     this.#window.hold(message.length + FRAME_COST_BYTES);
-    this.#messages.push(message);
+    if (isTyped) (this.#typed ??= new Fifo()).push(message);
+    else this.#messages.push(message);
   }
+}
+
+// The frame as a whole, with its type and length.
+function frameCost(length: number): number {
+  return applicationFrameLength(length) + FRAME_COST_BYTES;
 }
 
 function tooLarge(length: number, max: number): HawserError {

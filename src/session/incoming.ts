@@ -20,6 +20,8 @@ import {
   FRAME_PING,
   FRAME_PONG,
   FRAME_REKEY,
+  FRAME_TYPED,
+  FRAME_TYPED_FRAGMENT,
   FRAME_WINDOW,
 } from "../wire/frames.ts";
 import { FLAG_HANDSHAKE } from "../wire/header.ts";
@@ -28,6 +30,7 @@ import type { SessionConfig } from "./config.ts";
 import { ReceiveWindow } from "./flow.ts";
 import { Inbox } from "./inbox.ts";
 import type { ReceiveLane } from "./lanes.ts";
+import type { Outgoing } from "./outgoing.ts";
 import type { IncomingSnapshot } from "./snapshot.ts";
 
 /** Who hears of what arrives. */
@@ -39,10 +42,7 @@ export interface IncomingHandler {
   /** Messages are coming: throws if they may not yet. */
   handleData(): void;
   handleAccept(): void;
-  handlePing(token: number): void;
   handlePong(token: number, now: number): void;
-  handleWindow(limit: number): void;
-  handleBlocked(): void;
   handleClose(code: number, reason: string): void;
 }
 
@@ -61,19 +61,24 @@ export class Incoming {
   readonly #config: SessionConfig;
   readonly #datagram: boolean;
   readonly #handler: IncomingHandler;
+  // Answers what needs no decision.
+  readonly #outgoing: Outgoing;
   readonly #reader: PacketReader;
   readonly #cursor: Cursor = new Cursor(new Uint8Array(0));
   #lane: ReceiveLane | undefined;
   #rekeyed = false;
   #closed = false;
+  /** Types of the application's own frames that somebody wants; the others are passed over. */
+  frameTypes: Set<number> | undefined;
   /** What came so far. */
   readonly received = { bytes: 0, packets: 0, droppedPackets: 0, openFailures: 0 };
 
   /** Takes packets of up to BODY_BYTES_MAX of text. */
-  constructor(config: SessionConfig, handler: IncomingHandler, from?: IncomingSnapshot) {
+  constructor(config: SessionConfig, handler: IncomingHandler, outgoing: Outgoing, from?: IncomingSnapshot) {
     this.#config = config;
     this.#datagram = config.traits.kind === "datagram";
     this.#handler = handler;
+    this.#outgoing = outgoing;
     const { limits, codec } = config;
     const windowBytes = this.#datagram ? limits.datagramWindowBytes : limits.windowBytes;
     this.window = new ReceiveWindow(windowBytes, from?.receiveWindow);
@@ -234,12 +239,19 @@ export class Incoming {
       case FRAME_FRAGMENT:
         handler.handleData();
         return this.inbox.handleFragment(frames, now);
+      case FRAME_TYPED:
+        handler.handleData();
+        return this.inbox.handleMessage(frames, true);
+      case FRAME_TYPED_FRAGMENT:
+        handler.handleData();
+        return this.inbox.handleFragment(frames, now, true);
       case FRAME_PING:
-        return handler.handlePing(frames.varint());
+        this.#outgoing.controls.pong = frames.varint();
+        return;
       case FRAME_PONG:
         return handler.handlePong(frames.varint(), now);
       case FRAME_WINDOW:
-        return handler.handleWindow(frames.varint());
+        return this.#outgoing.handleWindow(frames.varint());
       case FRAME_OFFSET:
         return this.#handleOffset(frames.varint());
       case FRAME_BLOCKED:
@@ -251,8 +263,16 @@ export class Incoming {
       case FRAME_CLOSE:
         return this.#handleClose(frames);
       default:
-        return passOver(type, frames);
+        return this.#handleApplication(type, frames);
     }
+  }
+
+  #handleApplication(type: number, frames: Cursor): void {
+    if (type < FRAME_APPLICATION || type > FRAME_APPLICATION_LAST) {
+      throw new HawserError("protocol", `the peer sent a frame of the unknown type ${type}`);
+    }
+    this.#handler.handleData();
+    this.inbox.handleFrame(type, frames, this.frameTypes?.has(type) === true);
   }
 
   #handleOffset(offset: number): void {
@@ -265,7 +285,7 @@ export class Incoming {
   #handleBlocked(offset: number): void {
     if (!this.#datagram) throw new HawserError("protocol", "the peer sent BLOCKED on an ordered lane");
     this.window.beginPacket(offset);
-    this.#handler.handleBlocked();
+    this.#outgoing.controls.window = this.window.takeLimit();
   }
 
   #handleRekey(frames: Cursor): void {
@@ -281,11 +301,4 @@ export class Incoming {
     const start = frames.skip(length);
     this.#handler.handleClose(code, decoder.decode(frames.bytes.subarray(start, start + length)));
   }
-}
-
-function passOver(type: number, frames: Cursor): void {
-  if (type < FRAME_APPLICATION || type > FRAME_APPLICATION_LAST) {
-    throw new HawserError("protocol", `the peer sent a frame of the unknown type ${type}`);
-  }
-  frames.skip(frames.varint());
 }

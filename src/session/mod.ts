@@ -15,8 +15,11 @@ export {
   type SendOptions,
   type SessionConfig,
   type SessionEvent,
+  type SessionSendOptions,
 } from "./config.ts";
 export { decodeBase64Url, encodeBase64Url, parsePeerId, peerIdOf, publicKeyOf } from "./peer_id.ts";
+export type { ApplicationFrame } from "./inbox.ts";
+export type { Flow, Scheduler, Slot } from "./scheduler.ts";
 export { Session } from "./session.ts";
 export { VERSIONS } from "./negotiation.ts";
 export type { SessionSnapshot } from "./snapshot.ts";

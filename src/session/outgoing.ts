@@ -15,20 +15,21 @@ import {
   PACKET_OVERHEAD_MAX,
 } from "../limits.ts";
 import {
-  FRAGMENT_OVERHEAD_MAX,
+  applicationFrame,
   FRAME_OFFSET,
   FRAME_REKEY,
   MESSAGE_OVERHEAD_MAX,
   writeClose,
   writeNumberFrame,
 } from "../wire/frames.ts";
+import { WINDOW_RESERVE_SHARE } from "../scheduler_limits.ts";
 import { FLAG_HANDSHAKE } from "../wire/header.ts";
 import type { Hello } from "../wire/hello.ts";
-import type { SendOptions, SessionConfig } from "./config.ts";
+import type { SessionConfig, SessionSendOptions } from "./config.ts";
 import { Controls, CONTROLS_BYTES_MAX } from "./controls.ts";
 import { SendWindow } from "./flow.ts";
 import type { SendLane } from "./lanes.ts";
-import { SendQueue } from "./send_queue.ts";
+import { checkSendOptions, Outbox } from "./outbox.ts";
 import type { OutgoingSnapshot } from "./snapshot.ts";
 
 const CLOSE_BYTES_MAX = 16 + CLOSE_REASON_BYTES_MAX;
@@ -42,16 +43,15 @@ const CLOSES_MAX = 4;
 export class Outgoing {
   /** What is to be said beside messages. */
   readonly controls: Controls = new Controls();
-  /** The messages. */
-  readonly queue: SendQueue = new SendQueue();
   /** What the peer lets us send. */
   readonly window: SendWindow = new SendWindow(0);
+  /** The messages. */
+  readonly outbox: Outbox;
   readonly #config: SessionConfig;
   readonly #datagram: boolean;
   readonly #bodyBytesMax: number;
   #lane: SendLane | undefined;
   #compress = false;
-  #peerMessageBytesMax = 0;
   #close: { readonly code: number; readonly reason: Uint8Array } | undefined;
   #closeSentAt: number | undefined;
   #closesSent = 0;
@@ -59,6 +59,8 @@ export class Outgoing {
   #probeMs = BLOCKED_PROBE_MS;
   // When bytes of the queue last left, or were first seen to wait.
   #progressAt: number | undefined;
+  /** Whether the queue was above its high-water mark, and has not come down to half of it. */
+  isCongested = false;
   /** What left so far. */
   readonly sent = { bytes: 0, packets: 0, messages: 0 };
 
@@ -67,6 +69,7 @@ export class Outgoing {
     this.#datagram = config.traits.kind === "datagram";
     const mtu = config.traits.mtu ?? Infinity;
     this.#bodyBytesMax = Math.min(BODY_BYTES_MAX, mtu - PACKET_OVERHEAD_MAX);
+    this.outbox = new Outbox(this.window, this.wholeMessageBytesMax);
   }
 
   /** Epochs of the key, after the first. */
@@ -93,7 +96,8 @@ export class Outgoing {
   /** The keys are there: packets can be sealed, within what the peer takes. */
   open(lane: SendLane, peer: Pick<Hello, "messageBytesMax" | "windowBytes">, compress: boolean): void {
     this.#lane = lane;
-    this.#peerMessageBytesMax = peer.messageBytesMax;
+    this.outbox.state.messageBytesMax = peer.messageBytesMax;
+    this.outbox.state.reserve = Math.floor(peer.windowBytes / WINDOW_RESERVE_SHARE);
     this.handleWindow(peer.windowBytes);
     // A smaller datagram is one datagram all the same.
     this.#compress = compress && !this.#datagram;
@@ -103,22 +107,62 @@ export class Outgoing {
    * Queues a message.
    * @throws {HawserError} `packet-too-large` or `backpressure`; nothing is queued then.
    */
-  push(message: Uint8Array, options: SendOptions | undefined): void {
-    const { messageBytesMax, sendQueueBytesMax } = this.#config.limits;
-    const bytesMax = Math.min(messageBytesMax, this.#peerMessageBytesMax);
+  push(message: Uint8Array, options: SessionSendOptions | undefined): void {
+    const { state } = this.outbox;
+    const bytesMax = Math.min(this.#config.limits.messageBytesMax, state.messageBytesMax);
     if (message.length > bytesMax) throw tooLarge(message.length, bytesMax, "the two sides have agreed on");
     if (options?.fragment === false && message.length > this.wholeMessageBytesMax) {
       throw tooLarge(message.length, this.wholeMessageBytesMax, "one packet of this link takes");
     }
-    const queued = this.queue.bytes + message.length;
-    if (queued > sendQueueBytesMax) {
+    if (options !== undefined) checkSendOptions(options);
+    this.#reserve(message.length);
+    this.outbox.push(message, options);
+  }
+
+  /**
+   * Queues a frame of one of the application's own types, which is never cut.
+   * @throws {HawserError} `packet-too-large` or `backpressure`; nothing is queued then.
+   */
+  pushFrame(type: number, bytes: Uint8Array): void {
+    const frame = applicationFrame(type, bytes);
+    if (frame.length > this.wholeMessageBytesMax) {
+      throw tooLarge(frame.length, this.wholeMessageBytesMax, "one packet of this link takes");
+    }
+    this.#reserve(frame.length);
+    this.outbox.pushFrame(frame);
+  }
+
+  #reserve(bytes: number): void {
+    const { state } = this.outbox;
+    const queued = state.bytes + bytes;
+    if (queued > this.#config.limits.sendQueueBytesMax) {
       throw new HawserError(
         "backpressure",
         `${queued} bytes would wait: await drained() before sending more`,
       );
     }
-    if (this.queue.messages === 0) this.#progressAt = undefined;
-    this.queue.push(message, options?.compress !== false);
+    if (state.messages === 0) this.#progressAt = undefined;
+    this.isCongested ||= queued >= this.#config.limits.sendQueueBytesHigh;
+  }
+
+  /** Whether the queue has come down again since it was congested: `true` once. */
+  takeDrained(): boolean {
+    if (!this.isCongested || this.outbox.state.bytes > this.#config.limits.sendQueueBytesHigh / 2) {
+      return false;
+    }
+    this.isCongested = false;
+    return true;
+  }
+
+  /**
+   * How hard it is to send, from 0 to 1: how full the queue is, up to its high-water mark, or how far the peer's window
+   * is used up beyond the quarter of which it does not tell.
+   */
+  get pressure(): number {
+    const { bytes, reserve } = this.outbox.state;
+    const free = (this.window.room - reserve) / (WINDOW_RESERVE_SHARE * reserve);
+    const used = 1 - free / (3 / 4 - 1 / WINDOW_RESERVE_SHARE);
+    return Math.min(1, Math.max(0, used, bytes / this.#config.limits.sendQueueBytesHigh));
   }
 
   /** Says CLOSE once the queue is empty. */
@@ -129,11 +173,9 @@ export class Outgoing {
   /** How large the buffer for the next packet must be; 0 if there is none. */
   get packetBytesMax(): number {
     if (this.#lane === undefined) return 0;
-    const { bytes, messages } = this.queue;
     let body = this.controls.isPending ? CONTROLS_BYTES_MAX : 0;
-    if (messages > 0) {
-      body += bytes + messages * MESSAGE_OVERHEAD_MAX + FRAGMENT_OVERHEAD_MAX + OFFSET_BYTES_MAX;
-    }
+    const waiting = this.outbox.bytesMax(this.#bodyBytesMax);
+    if (waiting > 0) body += waiting + OFFSET_BYTES_MAX;
     if (this.#close !== undefined && !this.isCloseSent) body += CLOSE_BYTES_MAX;
     if (body === 0) return 0;
     return Math.min(this.#bodyBytesMax, body + REKEY_BYTES) + PACKET_OVERHEAD_MAX;
@@ -146,7 +188,6 @@ export class Outgoing {
     if (this.#datagram && lane.isRekeyDue(now)) lane.rekey(now);
 
     const body = this.#config.codec.plaintext;
-    const compress = this.#compress && this.queue.isCompressible;
     let at = this.controls.isPending ? this.controls.compose(body, 0) : 0;
     at = this.#composeMessages(body, at, now);
     at = this.#composeClose(body, at, now);
@@ -154,6 +195,7 @@ export class Outgoing {
     const rekey = !this.#datagram && !this.isCloseSent && lane.isRekeyDue(now);
     if (rekey) body[at++] = FRAME_REKEY;
 
+    const compress = this.#compress && this.outbox.isCompressible;
     const bytes = lane.seal(at, compress, target, start);
     if (rekey) lane.rekey(now);
     this.sent.packets++;
@@ -175,31 +217,33 @@ export class Outgoing {
     if (!this.window.handleLimit(limit)) return;
     this.#probeAt = Infinity;
     this.#probeMs = BLOCKED_PROBE_MS;
+    this.outbox.unblock();
   }
 
   /** Where it stands; `undefined` while anything waits to leave. */
   freeze(): OutgoingSnapshot | undefined {
     const send = this.#lane?.freeze();
-    if (send === undefined || this.packetBytesMax > 0) return undefined;
+    const { fragmentId, messageBytesMax, messages, reserve } = this.outbox.state;
+    if (send === undefined || this.packetBytesMax > 0 || messages > 0) return undefined;
     const { offset, limit } = this.window;
-    const { fragmentId } = this.queue;
-    return { send, sendWindow: { offset, limit }, messageBytesMax: this.#peerMessageBytesMax, fragmentId };
+    return { send, sendWindow: { offset, limit, reserve }, messageBytesMax, fragmentId };
   }
 
   /** Goes on where another stood. */
   thaw(lane: SendLane, from: OutgoingSnapshot, compress: boolean): void {
     this.window.offset = from.sendWindow.offset;
-    this.queue.fragmentId = from.fragmentId;
     this.open(lane, { messageBytesMax: from.messageBytesMax, windowBytes: from.sendWindow.limit }, compress);
+    this.outbox.state.fragmentId = from.fragmentId;
+    this.outbox.state.reserve = from.sendWindow.reserve;
   }
 
   /** When `handleTimeout` has something to do. */
   deadline(): number {
-    const write = this.queue.messages > 0 ? this.#writeDeadline() : Infinity;
+    const write = this.outbox.state.messages > 0 ? this.#writeDeadline() : Infinity;
     const close = this.#datagram && this.#closeSentAt !== undefined
       ? this.#closeSentAt + HANDSHAKE_RETRANSMIT_MS
       : Infinity;
-    return Math.min(this.#probeAt, write, close);
+    return Math.min(this.#probeAt, write, close, this.outbox.deadline());
   }
 
   /**
@@ -207,6 +251,7 @@ export class Outgoing {
    * @throws {HawserError} `timeout` when nothing of the queue has left for too long.
    */
   handleTimeout(now: number): void {
+    this.outbox.handleTimeout(now);
     if (now >= this.#probeAt) {
       this.controls.blocked = this.window.offset;
       this.#probeMs = Math.min(PROBE_MS_MAX, this.#probeMs * 2);
@@ -217,7 +262,7 @@ export class Outgoing {
     ) {
       this.#closeSentAt = undefined;
     }
-    if (this.queue.messages > 0 && now >= this.#writeDeadline()) {
+    if (this.outbox.state.messages > 0 && now >= this.#writeDeadline()) {
       throw new HawserError(
         "timeout",
         "the peer has not taken a byte of the queued messages within writeMsMax",
@@ -234,8 +279,7 @@ export class Outgoing {
   }
 
   #composeMessages(body: Uint8Array, start: number, now: number): number {
-    const before = this.queue.messages;
-    if (before === 0) return start;
+    if (!this.outbox.isPending) return start;
     this.#progressAt ??= now;
     const offset = this.window.offset;
     let at = start;
@@ -245,12 +289,14 @@ export class Outgoing {
       this.window.offset += DATAGRAM_COST_BYTES;
     }
     const end = this.#bodyBytesMax - (this.#datagram ? 0 : REKEY_BYTES);
-    const behind = this.queue.compose(body, at, end, this.window, this.wholeMessageBytesMax);
+    const behind = this.outbox.compose(body, at, end, now);
+    // Of those that wait for the window nobody asks again before it opens.
+    if (this.outbox.isBlocked) this.#handleBlocked(start, now);
     if (behind === at) {
       this.window.offset = offset;
       return start === 0 ? this.#handleBlocked(start, now) : start;
     }
-    this.sent.messages += before - this.queue.messages;
+    this.sent.messages = this.outbox.state.sent;
     this.#progressAt = now;
     return behind;
   }
@@ -268,7 +314,10 @@ export class Outgoing {
   #composeClose(body: Uint8Array, at: number, now: number): number {
     const close = this.#close;
     const fits = at + CLOSE_BYTES_MAX <= this.#bodyBytesMax;
-    if (close === undefined || this.isCloseSent || this.queue.messages > 0 || !fits) return at;
+    if (
+      close === undefined || this.isCloseSent || this.outbox.state.messages > 0 || this.outbox.isPending ||
+      !fits
+    ) return at;
     this.#closeSentAt = now;
     this.#closesSent++;
     return writeClose(body, at, close.code, close.reason);

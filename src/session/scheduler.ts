@@ -96,7 +96,7 @@ export class Scheduler {
       else if (flow.isPending && isCompressible !== this.isCompressible) break;
       const next = flow.isPending ? flow.compose(target, at, end, now) : at;
       if (next > at) this.#charge(slot, (next - at) / weightOf(priority));
-      else if (flow.isPending) break;
+      else if (flow.isPending && (at > begin || flow.isCompressible === isCompressible)) break;
       at = next;
       if (flow.isPending) this.#sink(0);
       else this.#leave();

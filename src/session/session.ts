@@ -16,11 +16,12 @@ import {
   type CloseInfo,
   errorOfClose,
   type Peer,
-  type SendOptions,
   type SessionConfig,
   type SessionEvent,
+  type SessionSendOptions,
 } from "./config.ts";
 import { Fifo } from "../fifo.ts";
+import type { ApplicationFrame } from "./inbox.ts";
 import { Incoming, type IncomingHandler } from "./incoming.ts";
 import { Lifetime } from "./lifetime.ts";
 import { isPlain } from "./negotiation.ts";
@@ -29,7 +30,7 @@ import { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
 import type { SessionSnapshot } from "./snapshot.ts";
 import { nextState, type SessionState, type Transition } from "./states.ts";
-import { flowStats, type SessionStats } from "./stats.ts";
+import { flowStats, type SessionStats, timeStats } from "./stats.ts";
 
 /** One side of a conversation. */
 export class Session implements IncomingHandler {
@@ -43,7 +44,6 @@ export class Session implements IncomingHandler {
   readonly #events: Fifo<SessionEvent> = new Fifo();
   #state: SessionState;
   #closing: { readonly code: number; readonly reason: string } | undefined;
-  #isCongested = false;
 
   /** An initiator has its first packet ready at once; a responder waits. With a snapshot, what was frozen goes on. */
   constructor(config: SessionConfig, now: number, from?: SessionSnapshot) {
@@ -53,7 +53,7 @@ export class Session implements IncomingHandler {
     this.#state = role === "initiator" ? "await-response" : "await-init";
     this.#lifetime = new Lifetime(limits, now);
     this.#outgoing = new Outgoing(config);
-    this.#incoming = new Incoming(config, this, from);
+    this.#incoming = new Incoming(config, this, this.#outgoing, from);
     this.#opening = new Opening(config, now, from !== undefined);
     if (from !== undefined) this.#thaw(from, now);
   }
@@ -78,12 +78,17 @@ export class Session implements IncomingHandler {
 
   /** Bytes that wait to be sent. */
   get queuedBytes(): number {
-    return this.#outgoing.queue.bytes;
+    return this.#outgoing.outbox.state.bytes;
   }
 
   /** Whether the queue is above the high-water mark, and `drained` will follow. */
   get isCongested(): boolean {
-    return this.#isCongested;
+    return this.#outgoing.isCongested;
+  }
+
+  /** How hard it is to send, from 0 (nothing waits) to 1: how full the queue is, or the peer's window. */
+  get pressure(): number {
+    return this.#outgoing.pressure;
   }
 
   /** The largest message that travels in one packet of this link. */
@@ -96,18 +101,37 @@ export class Session implements IncomingHandler {
    * `false` when the queue is now above its high-water mark.
    * @throws {HawserError} `closed`, `packet-too-large` or `backpressure`; nothing is queued then.
    */
-  send(message: Uint8Array, options?: SendOptions): boolean {
-    if (this.#state !== "open") {
-      throw new HawserError("closed", `the connection is not open: it is ${this.#state}`);
-    }
+  send(message: Uint8Array, options?: SessionSendOptions): boolean {
+    if (this.#state !== "open") throw this.#notOpen();
     this.#outgoing.push(message, options);
-    if (this.queuedBytes >= this.#config.limits.sendQueueBytesHigh) this.#isCongested = true;
-    return !this.#isCongested;
+    return !this.#outgoing.isCongested;
   }
 
   /** Puts a copy in place of the message that was sent last, if any of it still waits. */
   keepLast(copy: () => Uint8Array): void {
-    if (this.#outgoing.queue.messages > 0) this.#outgoing.queue.replaceLast(copy());
+    this.#outgoing.outbox.keepLast(copy);
+  }
+
+  /**
+   * Queues a frame of one of the application's own types; returns as `send` does.
+   * @throws {HawserError} as `send`.
+   */
+  sendFrame(type: number, bytes: Uint8Array): boolean {
+    if (this.#state !== "open") throw this.#notOpen();
+    this.#outgoing.pushFrame(type, bytes);
+    return !this.#outgoing.isCongested;
+  }
+
+  /** Frames of these types wait for `takeFrame`; all others are passed over. */
+  set frameTypes(types: Set<number> | undefined) {
+    this.#incoming.frameTypes = types;
+  }
+
+  /** The next frame of a type that is wanted; `undefined` if none waits. */
+  takeFrame(): ApplicationFrame | undefined {
+    const frame = this.#incoming.inbox.takeFrame();
+    if (frame !== undefined) this.#updateWindow();
+    return frame;
   }
 
   /** Sends a ping; its pong comes as an event with the same token. */
@@ -187,6 +211,7 @@ export class Session implements IncomingHandler {
     try {
       this.#incoming.handleTimeout(now);
       this.#outgoing.handleTimeout(now);
+      this.#updateCongestion();
       this.#opening.handleTimeout(now);
       if (this.#closing !== undefined && this.#outgoing.isCloseExhausted) {
         return this.#end({ ...this.#closing, by: "local" });
@@ -219,7 +244,7 @@ export class Session implements IncomingHandler {
     const body = this.#opening.takePending();
     if (body !== undefined) return this.#outgoing.transmitHandshake(body, target, at);
     const bytes = this.#outgoing.transmit(target, at, now);
-    this.#updateCongestion();
+    if (this.#outgoing.isCongested) this.#updateCongestion();
     return bytes;
   }
 
@@ -236,6 +261,17 @@ export class Session implements IncomingHandler {
     return message;
   }
 
+  /** The next message for the message layer, which says with `releaseTyped` when it is done with it; `undefined` if none waits. */
+  takeTyped(): Uint8Array | undefined {
+    return this.#incoming.inbox.takeTyped();
+  }
+
+  /** The message layer is done with a message of `length` bytes: to be called once for each that it took. */
+  releaseTyped(length: number): void {
+    this.#incoming.inbox.releaseTyped(length);
+    this.#updateWindow();
+  }
+
   /** The next event; `undefined` if nothing happened. */
   takeEvent(): SessionEvent | undefined {
     return this.#events.shift();
@@ -243,12 +279,10 @@ export class Session implements IncomingHandler {
 
   /** What was counted so far. */
   stats(now: number): SessionStats {
-    const { startedAt, openedAt } = this.#lifetime;
     return {
       ...flowStats(this.#outgoing, this.#incoming),
+      ...timeStats(this.#lifetime, now),
       roundTripMs: this.#pings.roundTripMs,
-      uptimeMs: now - startedAt,
-      handshakeMs: openedAt === undefined ? undefined : openedAt - startedAt,
       codec: this.#config.codec.choice,
       sealed: this.peer !== undefined && !isPlain(this.peer),
     };
@@ -272,18 +306,6 @@ export class Session implements IncomingHandler {
 
   handleAuthentic(now: number): void {
     this.#lifetime.handleReceive(now);
-  }
-
-  handlePing(token: number): void {
-    this.#outgoing.controls.pong = token;
-  }
-
-  handleWindow(limit: number): void {
-    this.#outgoing.handleWindow(limit);
-  }
-
-  handleBlocked(): void {
-    this.#outgoing.controls.window = this.#incoming.window.takeLimit();
   }
 
   #thaw(from: SessionSnapshot, now: number): void {
@@ -332,9 +354,7 @@ export class Session implements IncomingHandler {
   }
 
   #updateCongestion(): void {
-    if (!this.#isCongested || this.queuedBytes > this.#config.limits.sendQueueBytesHigh / 2) return;
-    this.#isCongested = false;
-    this.#events.push({ type: "drained" });
+    if (this.#outgoing.takeDrained()) this.#events.push({ type: "drained" });
   }
 
   #openIfDue(now: number): void {
@@ -355,13 +375,17 @@ export class Session implements IncomingHandler {
 
   #end(info: { code?: number; reason?: string; by: CloseInfo["by"]; error?: HawserError }): void {
     this.#move("end");
-    const unsentMessages = this.#outgoing.queue.clear();
+    const unsentMessages = this.#outgoing.outbox.clear();
     this.#outgoing.controls.clear();
     this.#incoming.dispose();
     // The answer that tells the peer which versions there are still has to go out.
     if (info.error?.code !== "version-mismatch") this.#opening.dispose();
     const { code = CLOSE_ERROR, reason = "", by, error } = info;
     this.#events.push({ type: "closed", info: { code, reason, by, error, unsentMessages } });
+  }
+
+  #notOpen(): HawserError {
+    return new HawserError("closed", `the connection is not open: it is ${this.#state}`);
   }
 
   #move(transition: Transition): void {

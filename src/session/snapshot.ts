@@ -30,8 +30,8 @@ export interface ReceiveLaneSnapshot {
 /** The way out, with nothing waiting. */
 export interface OutgoingSnapshot {
   readonly send: SendLaneSnapshot;
-  /** How much was sent, and how much may be. */
-  readonly sendWindow: { readonly offset: number; readonly limit: number };
+  /** How much was sent, how much may be, and how much of that is for typed messages only. */
+  readonly sendWindow: { readonly offset: number; readonly limit: number; readonly reserve: number };
   /** The largest message that the peer takes. */
   readonly messageBytesMax: number;
   /** The id that the next message in parts gets. */

@@ -5,6 +5,7 @@
  */
 
 import type { Incoming } from "./incoming.ts";
+import type { Lifetime } from "./lifetime.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** One direction of a session. */
@@ -27,6 +28,8 @@ export interface FlowStats {
   readonly received: DirectionStats;
   /** Bytes that `send` accepted and that have not left. */
   readonly queuedBytes: number;
+  /** Messages that were dropped before they left, because of their `deadlineMs` or `signal`. */
+  readonly expiredMessages: number;
   /** Messages that came and wait for the application. */
   readonly waitingMessages: number;
   /** Datagram links: messages of the peer that were given up because parts of them were lost. */
@@ -53,6 +56,17 @@ export interface SessionStats extends FlowStats {
   readonly sealed: boolean;
 }
 
+/** How long it has lived, and how long its handshake took. */
+export function timeStats(
+  { startedAt, openedAt }: Lifetime,
+  now: number,
+): Pick<SessionStats, "uptimeMs" | "handshakeMs"> {
+  return {
+    uptimeMs: now - startedAt,
+    handshakeMs: openedAt === undefined ? undefined : openedAt - startedAt,
+  };
+}
+
 /** Reads the counters of both halves. */
 export function flowStats(outgoing: Outgoing, incoming: Incoming): FlowStats {
   const { received, inbox } = incoming;
@@ -64,7 +78,8 @@ export function flowStats(outgoing: Outgoing, incoming: Incoming): FlowStats {
       messages: inbox.received,
       rekeys: incoming.rekeys,
     },
-    queuedBytes: outgoing.queue.bytes,
+    queuedBytes: outgoing.outbox.state.bytes,
+    expiredMessages: outgoing.outbox.state.expired,
     waitingMessages: inbox.messages,
     droppedMessages: inbox.dropped,
     droppedPackets: received.droppedPackets,

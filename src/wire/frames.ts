@@ -135,6 +135,18 @@ export function writeFragment(
   return at + length;
 }
 
+/** How many bytes a frame of the application takes with `length` bytes in it: its type is above 0x3f. */
+export function applicationFrameLength(length: number): number {
+  return 2 + varintLength(length) + length;
+}
+
+/** Makes a frame of the application. */
+export function applicationFrame(type: number, bytes: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(applicationFrameLength(bytes.length));
+  frame.set(bytes, writeVarint(frame, writeVarint(frame, 0, type), bytes.length));
+  return frame;
+}
+
 /** Writes a frame that has one number; returns the position behind it. */
 export function writeNumberFrame(target: Uint8Array, at: number, type: number, value: number): number {
   target[at] = type;

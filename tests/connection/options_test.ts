@@ -10,6 +10,7 @@ import {
   WINDOW_BYTES_MAX,
   WINDOW_BYTES_MIN,
 } from "../../src/limits.ts";
+import { PARTED_MESSAGES_MAX } from "../../src/scheduler_limits.ts";
 
 test("metadata of just the right size arrives, over datagrams too; a byte more is told at once", async () => {
   const fits = { k: "x".repeat(HELLO_METADATA_BYTES_MAX - 3) };
@@ -34,13 +35,16 @@ test("limits hold at the bound and not one past it", async () => {
   };
   await accepted({ windowBytes: WINDOW_BYTES_MIN });
   await accepted({ datagramWindowBytes: DATAGRAM_WINDOW_BYTES_MIN });
-  await accepted({ messageBytesMax: 2 ** 30 - 1, reassemblyBytesMax: 2 ** 30 });
+  await accepted({ messageBytesMax: 2 ** 30 - 1 });
+  await accepted({ reassemblyBytesMax: 2 * SESSION_LIMITS.messageBytesMax });
+  await accepted({ reassemblyMessagesMax: PARTED_MESSAGES_MAX });
   const { messageBytesMax, sendQueueBytesHigh } = SESSION_LIMITS;
   const refused: Partial<typeof SESSION_LIMITS>[] = [
     { windowBytes: WINDOW_BYTES_MIN - 1 },
     { datagramWindowBytes: DATAGRAM_WINDOW_BYTES_MIN - 1 },
-    { messageBytesMax: 2 ** 30, reassemblyBytesMax: 2 ** 30 },
-    { reassemblyBytesMax: messageBytesMax - 1 },
+    { messageBytesMax: 2 ** 30 },
+    { reassemblyBytesMax: 2 * messageBytesMax - 1 },
+    { reassemblyMessagesMax: PARTED_MESSAGES_MAX - 1 },
     { sendQueueBytesMax: sendQueueBytesHigh - 1 },
     { reassemblyRunsMax: REASSEMBLY_RUNS_MAX + 1 },
     { reassemblyMessagesMax: REASSEMBLY_MESSAGES_MAX + 1 },
