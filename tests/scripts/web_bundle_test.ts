@@ -15,6 +15,10 @@ const GZIP_BYTES_MAX = 42_000;
 // An identity needs a curve, a random source and base64, but neither session nor core.
 const IDENTITY_GZIP_BYTES_MAX = 4_500;
 
+// Contracts bring no validator: that is the application's. Without `serve` they are smaller.
+const CONTRACT_GZIP_BYTES_MAX = 3_200;
+const CONTRACT_CLIENT_GZIP_BYTES_MAX = 2_400;
+
 // The same with `listen`, ports and shared memory.
 const WORKERS_GZIP_BYTES_MAX = 50_000;
 
@@ -41,6 +45,15 @@ test("who takes only a part loads only that part", async () => {
   assert(identity.gzipBytes <= IDENTITY_GZIP_BYTES_MAX, `${identity.gzipBytes} bytes: ${weights(identity)}`);
   const error = await bundleForWeb('export { HawserError } from "./web.ts";');
   assert(error.gzipBytes <= 500, `${error.gzipBytes} bytes: ${weights(error)}`);
+});
+
+test("a page with contracts pays for the side that it takes", async () => {
+  const door = "./src/connection/contract/mod.ts";
+  const all = await bundleForWeb(`export * from "${door}";`);
+  assert(all.gzipBytes <= CONTRACT_GZIP_BYTES_MAX, `${all.gzipBytes} bytes: ${weights(all)}`);
+  const client = await bundleForWeb(`export { client, contract, event, request, stream } from "${door}";`);
+  assert(client.gzipBytes <= CONTRACT_CLIENT_GZIP_BYTES_MAX, `${client.gzipBytes} bytes: ${weights(client)}`);
+  assertEquals([all.imports, client.imports], [[], []]);
 });
 
 test("the bundle dials, says what it must, and is answered", async () => {

@@ -110,7 +110,7 @@ function callOf(
   { kind, input: schema }: RequestEntry | StreamEntry,
   args: readonly unknown[],
 ): { readonly call: Call; readonly options: CallOptions } {
-  const [input, given] = schema === undefined ? [null, args[0]] : args;
+  const [input, given] = schema === undefined ? [undefined, args[0]] : args;
   const options = (given ?? {}) as CallOptions;
   const { headers = {}, deadlineMs, signal } = options;
   return { call: { kind, name, input, headers, deadlineMs, signal, peer }, options };
