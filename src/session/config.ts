@@ -65,6 +65,8 @@ export interface SessionSendOptions extends Omit<SendOptions, "deadlineMs"> {
   readonly until?: number;
   /** For the peer's message layer: `takeTyped` there hands it out. */
   readonly typed?: boolean;
+  /** Typed, but the peer's application may be long in taking it: it leaves to others what is kept for typed messages. */
+  readonly patient?: boolean;
 }
 
 /** Who the peer is, once the handshake has proved it. */

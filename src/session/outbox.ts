@@ -145,12 +145,11 @@ export class Outbox {
     return behind;
   }
 
-  #queueFor({ priority = PRIORITY_DEFAULT, channel, typed }: SessionSendOptions): SendQueue {
-    if (channel === undefined) {
-      if (!typed) return priority === PRIORITY_DEFAULT ? this.#plain : this.#other(priority, "raw");
-      return this.#other(PRIORITY_MAX + 1 + priority, "typed");
-    }
-    return typed ? this.#other(`typed ${channel}`, "typed") : this.#other(`raw ${channel}`, "raw");
+  #queueFor({ priority = PRIORITY_DEFAULT, channel, typed, patient }: SessionSendOptions): SendQueue {
+    const kind = !typed ? "raw" : patient ? "patient" : "typed";
+    if (channel !== undefined) return this.#other(`${kind} ${channel}`, kind);
+    if (kind === "raw") return priority === PRIORITY_DEFAULT ? this.#plain : this.#other(priority, kind);
+    return this.#other((PRIORITY_MAX + 1) * (kind === "typed" ? 1 : 2) + priority, kind);
   }
 
   #other(key: string | number, kind: QueueKind): SendQueue {

@@ -48,8 +48,8 @@ export const PLAIN: Terms = {
   signal: undefined,
 };
 
-/** What is in a queue: raw messages, typed ones, or whole frames of the application. */
-export type QueueKind = "raw" | "typed" | "frames";
+/** What is in a queue: raw messages, typed ones, typed ones that leave the reserve to others, or whole frames of the application. */
+export type QueueKind = "raw" | "typed" | "patient" | "frames";
 
 /** What all queues of one session share. */
 export class SendState {

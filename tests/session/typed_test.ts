@@ -73,6 +73,36 @@ for (const kind of KINDS) {
   });
 }
 
+test("patient messages that nobody releases do not block other typed ones", () => {
+  const world = new World(4, weather("stream"), { limits: { windowBytes: WINDOW_BYTES_MIN } }).open();
+  const { initiator, responder } = world;
+  for (let count = 0; count < 300; count++) {
+    initiator.session.send(new Uint8Array(1_000), { typed: true, patient: true });
+  }
+  world.run(() => false, 1_000);
+  const held: Uint8Array[] = [];
+  const take = () => {
+    for (let next = responder.session.takeTyped(); next !== undefined; next = responder.session.takeTyped()) {
+      if (next.length === 1_000) held.push(next);
+      else responder.session.releaseTyped(next.length);
+    }
+    return held.length;
+  };
+  const count = take();
+  assert(count > 50 && count < 300, `${count} of 300 are held`);
+  for (let round = 0; round < 100; round++) {
+    initiator.session.send(new Uint8Array(round), { typed: true });
+    world.run(() => false, 10);
+    assertEquals([take(), responder.session.takeTyped()], [count, undefined]);
+    world.settle();
+  }
+  assertEquals(responder.session.stats(0).received.messages, count + 100);
+  for (const message of held.splice(0)) responder.session.releaseTyped(message.length);
+  world.settle();
+  world.run(() => false, 1_000);
+  assert(take() > 50);
+});
+
 test("what the message layer has not released holds the peer back, and the session awake", () => {
   const world = new World(3, weather("stream"), { limits: { windowBytes: WINDOW_BYTES_MIN } }).open();
   const { initiator, responder } = world;
