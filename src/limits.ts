@@ -17,9 +17,6 @@ export const BODY_BYTES_MAX: number = 64 * 1024 + 256;
 /** What a sealed packet adds to its plaintext at most: header 10, session id 8, sequence 8, tag 16. */
 export const PACKET_OVERHEAD_MAX: number = 42;
 
-/** Bodies below this many bytes are not worth compressing: the seeds' threshold. */
-export const COMPRESSION_THRESHOLD_BYTES: number = 512;
-
 /** Names and versions in one hello: far more than there will be, and too few to be a burden. */
 export const HELLO_CAPABILITIES_MAX = 64;
 
@@ -66,6 +63,8 @@ export interface SessionLimits {
   readonly lateKeyMsMax: number;
   /** Packets that may fail to open before the session ends. */
   readonly openFailuresMax: number;
+  /** Bodies of packets below this are not compressed. */
+  readonly compressionBytesMin: number;
 }
 
 /** The defaults of {@linkcode SessionLimits}, each with its reason. */
@@ -101,6 +100,8 @@ export const SESSION_LIMITS: SessionLimits = {
   lateKeyMsMax: 3_000,
   // RFC 9001 §6.6: the integrity limit of ChaCha20-Poly1305.
   openFailuresMax: 2 ** 36,
+  // Below that it costs more time than it spares on any network.
+  compressionBytesMin: 512,
 };
 
 /** What a MESSAGE or FRAGMENT counts against the window beside its bytes: the book-keeping it causes. */

@@ -56,6 +56,9 @@ export function checkSeal(
   if (datagram && options.sessionId === undefined) {
     throw new TypeError("a datagram lane needs a sessionId for every packet");
   }
+  if (options.packed !== undefined && options.packed !== 2 && options.packed !== 3) {
+    throw new RangeError(`packed must be 2 (zstd) or 3 (gzip), not ${options.packed}`);
+  }
   const needed = length + (datagram ? PACKET_OVERHEAD_MAX : PACKET_OVERHEAD_MAX - 16);
   if (!(at >= 0 && at + needed <= target.length)) {
     throw new RangeError(`target has ${target.length} bytes, but ${needed} may be needed from ${at} on`);

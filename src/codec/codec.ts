@@ -22,10 +22,32 @@ export interface Aead {
   decrypt(ciphertext: Uint8Array, output?: Uint8Array): Uint8Array;
 }
 
+/** How the body of a packet may be compressed. */
+export type CompressionName = "lz4" | "zstd" | "gzip";
+
+/** An algorithm beside LZ4, which the codec has itself. */
+export interface Compressor {
+  /** Which one it is: both sides mean the same by it. */
+  readonly name: Exclude<CompressionName, "lz4">;
+  /**
+   * Puts what the first `length` bytes of `codec.plaintext` become in their place, and returns its bytes; 0 where nothing
+   * is won, and nothing has changed then. `undefined` if it can only unpack.
+   */
+  readonly pack: ((codec: PacketCodec, length: number) => number) | undefined;
+  /**
+   * Puts the text of the first `length` bytes of `codec.opened` in their place, and returns its bytes: at most
+   * `BODY_BYTES_MAX`, whatever the peer sent.
+   * @throws {HawserError} `compression` for a body that is damaged or too large.
+   */
+  readonly unpack: (codec: PacketCodec, length: number) => number;
+}
+
 /** How one packet is sealed. */
 export interface SealOptions {
-  /** Try LZ4 above the threshold. */
+  /** Try LZ4. */
   readonly compress: boolean;
+  /** The body has been packed: the two bits to mark it with, 2 for zstd and 3 for gzip. */
+  readonly packed?: number;
   /** Session id of a datagram lane, as two halves (big-endian order); undefined on ordered lanes. */
   readonly sessionId?: readonly [high: number, low: number];
 }
@@ -104,7 +126,8 @@ export interface PacketReader {
    * Opens the current packet: the text lies in `codec.opened` from 0, and its length is returned.
    * @throws {HawserError} `open-failed` for a changed, replayed or foreign packet; `protocol` for flags that do
    * not fit the lane; `exhausted` on an ordered lane without a sequence number left; `compression` for a bad
-   * compressed body: that packet was authentic, so its sequence number is used up.
+   * LZ4 body: that packet was authentic, so its sequence number is used up. Bodies that are compressed in another
+   * way, as `flags` says, are left as they are.
    */
   open(opener: Opener): number;
   /**

@@ -4,7 +4,7 @@
  * ```text
  * 0  4  DE AD BE EF
  * 4  1  version 1
- * 5  1  flags    bits 0-1 compression, 2 sealed, 3 sequenced, 4 handshake, others zero
+ * 5  1  flags    bits 0-1 compression (1 LZ4, 2 zstd, 3 gzip), 2 sealed, 3 sequenced, 4 handshake, others zero
  * 6  4  length of the body, big-endian
  * ```
  *
@@ -13,6 +13,7 @@
 
 import { BODY_BYTES_MAX } from "../limits.ts";
 import { checkBytes, checkWhole, TAG_BYTES } from "./arguments.ts";
+import type { CompressionName } from "./codec.ts";
 import { STATUS } from "./status.ts";
 
 /** Magic, version, flags and length. */
@@ -26,6 +27,13 @@ export const FLAG_COMPRESSION = 3;
 
 /** The body is one LZ4 block. */
 export const FLAG_LZ4 = 1;
+
+/** What the two bits of the compression say. */
+export const COMPRESSION_BITS: Readonly<Record<CompressionName, number>> = {
+  lz4: FLAG_LZ4,
+  zstd: 2,
+  gzip: 3,
+};
 
 /** The body is sealed. */
 export const FLAG_SEALED = 4;
@@ -95,9 +103,9 @@ export function judgeHeader(bytes: Uint8Array, at: number, lengthMax: number): n
   return header.length === HEADER_BYTES && length < least ? STATUS.TOO_SHORT : 0;
 }
 
-/** Known bits, LZ4 or nothing, and only sealed bodies compressed or sequenced. */
+/** Known bits, and only sealed bodies compressed or sequenced. */
 function flagsPossible(flags: number): boolean {
-  if ((flags & ~FLAGS_KNOWN) !== 0 || (flags & FLAG_COMPRESSION) > FLAG_LZ4) return false;
+  if ((flags & ~FLAGS_KNOWN) !== 0) return false;
   return (flags & FLAG_SEALED) !== 0 || (flags & (FLAG_COMPRESSION | FLAG_SEQUENCED)) === 0;
 }
 

@@ -8,7 +8,8 @@
  */
 
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { BODY_BYTES_MAX, COMPRESSION_THRESHOLD_BYTES } from "../limits.ts";
+import { COMPRESSION_BYTES_MIN } from "../compression_limits.ts";
+import { BODY_BYTES_MAX } from "../limits.ts";
 import { checkBytes, checkLane, checkSeal, KEY_BYTES, TAG_BYTES } from "./arguments.ts";
 import type { LaneOptions, Opener, Sealer, SealOptions } from "./codec.ts";
 import { looksCompressible } from "./entropy_reference.ts";
@@ -72,9 +73,10 @@ export class ReferenceSealer implements Sealer {
     checkSeal(length, options, target, at, this.#datagram);
     if (this.#counter >= COUNTER_END) throw statusError(STATUS.EXHAUSTED);
     const text = this.#plaintext.subarray(0, length);
-    const smaller = options.compress ? compressed(text) : undefined;
+    const { packed = 0 } = options;
+    const smaller = options.compress && packed === 0 ? compressed(text) : undefined;
     const body = smaller ?? text;
-    const packet = this.#packet(smaller === undefined ? 0 : FLAG_LZ4, body.length, options);
+    const packet = this.#packet(smaller === undefined ? packed : FLAG_LZ4, body.length, options);
     const aad = packet.subarray(0, packet.length - body.length - TAG_BYTES);
     const nonce = nonceOf(this.#lane, this.#epoch, this.#counter);
     packet.set(xchacha20poly1305(key, nonce, aad).encrypt(body), aad.length);
@@ -116,7 +118,7 @@ export class ReferenceSealer implements Sealer {
 
 /** The body as one LZ4 block, if that is worth it. */
 function compressed(text: Uint8Array): Uint8Array | undefined {
-  if (text.length < COMPRESSION_THRESHOLD_BYTES || !looksCompressible(text)) return undefined;
+  if (text.length < COMPRESSION_BYTES_MIN || !looksCompressible(text)) return undefined;
   const block = new Uint8Array(text.length - 1);
   const length = LZ4_REFERENCE.compressBlock(text, block);
   return length === 0 ? undefined : block.subarray(0, length);
@@ -252,7 +254,7 @@ export class ReferenceOpener implements Opener {
   }
 
   #deliver(flags: number, text: Uint8Array): number {
-    if ((flags & FLAG_COMPRESSION) === 0) {
+    if ((flags & FLAG_COMPRESSION) !== FLAG_LZ4) {
       this.#opened.set(text);
       return text.length;
     }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { HawserError, type HawserErrorCode } from "../errors.ts";
+import { HawserError, type HawserErrorCode, type HawserErrorOptions } from "../errors.ts";
 
 /** Reasons to refuse, all below zero: a call that succeeds returns 0 or a length. */
 export const STATUS = {
@@ -47,7 +47,7 @@ const REASONS: Readonly<Record<number, readonly [HawserErrorCode, string]>> = {
 };
 
 /** The error for a status below zero. */
-export function statusError(status: number): HawserError {
+export function statusError(status: number, options?: HawserErrorOptions): HawserError {
   const [code, message] = REASONS[status];
-  return new HawserError(code, message);
+  return new HawserError(code, message, options);
 }

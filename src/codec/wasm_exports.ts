@@ -46,7 +46,7 @@ export interface CoreExports {
   sealerCounter(slot: number): number;
   sealerEpoch(slot: number): number;
   sealerRekey(slot: number): number;
-  seal(slot: number, length: number, compress: number, sessionHigh: number, sessionLow: number): number;
+  seal(slot: number, length: number, compression: number, sessionHigh: number, sessionLow: number): number;
 
   openerCreate(
     slot: number,

@@ -6,6 +6,7 @@
 
 import { checkBytes, checkLane, checkSeal, KEY_BYTES } from "./arguments.ts";
 import type { LaneOptions, Opener, Sealer, SealOptions } from "./codec.ts";
+import { FLAG_LZ4 } from "./packet_header.ts";
 import { statusError } from "./status.ts";
 import type { WasmCore } from "./wasm_core.ts";
 
@@ -67,14 +68,14 @@ export class WasmSealer implements Sealer {
   seal(length: number, options: SealOptions, target: Uint8Array, at: number): number {
     const { core, address, datagram } = this.#slot;
     checkSeal(length, options, target, at, datagram);
-    const { sessionId, compress } = options;
+    const { sessionId, compress, packed } = options;
     const { exports } = core;
-    const tryLz4 = compress ? 1 : 0;
+    const compression = packed ?? (compress ? FLAG_LZ4 : 0);
     let sealed: number;
     try {
       sealed = sessionId === undefined
-        ? exports.seal(address, length, tryLz4, 0, 0)
-        : exports.seal(address, length, tryLz4, sessionId[0], sessionId[1]);
+        ? exports.seal(address, length, compression, 0, 0)
+        : exports.seal(address, length, compression, sessionId[0], sessionId[1]);
     } catch (cause) {
       throw core.discard(cause);
     }

@@ -4,12 +4,15 @@
  * @module
  */
 
-import type { PacketCodec } from "../codec/codec.ts";
+import type { CompressionName, Compressor, PacketCodec } from "../codec/codec.ts";
 import { HawserError } from "../errors.ts";
 import type { SessionLimits } from "../limits.ts";
 import type { LinkTraits } from "../link.ts";
 import type { KeyPair } from "../noise/dh.ts";
 import type { Version } from "../wire/hello.ts";
+
+/** An algorithm: the one that every codec has, or one beside it. */
+export type Compression = "lz4" | Compressor;
 
 /** What a session is made of. */
 export interface SessionConfig {
@@ -25,14 +28,19 @@ export interface SessionConfig {
   readonly random: (length: number) => Uint8Array;
   /** Words about ourselves for the peer. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Whether we compress, if the peer can. */
-  readonly compress: boolean;
+  /** What we compress with, and take compressed, if the peer has it too: the preferred one first. */
+  readonly compression: readonly Compression[];
   /** Whether packets may stay unsealed on a link in memory, if the peer agrees. */
   readonly plain: boolean;
   /** Bounds and times. */
   readonly limits: SessionLimits;
   /** Responders on datagram links: 8 bytes below 2^53, unique on the listener. */
   readonly sessionId?: Uint8Array;
+}
+
+/** What both sides call an algorithm. */
+export function compressionName(compression: Compression): CompressionName {
+  return typeof compression === "object" ? compression.name : compression;
 }
 
 /** How one message is sent. */

@@ -8,8 +8,11 @@
  */
 
 import type { LaneOptions, Opener, PacketCodec, PacketReader, Sealer, SealOptions } from "../codec/codec.ts";
+import { COMPRESSION_BITS, FLAG_COMPRESSION } from "../codec/packet_header.ts";
+import { HawserError } from "../errors.ts";
 import type { SessionLimits } from "../limits.ts";
 import { deriveKey } from "../noise/key_derivation.ts";
+import { type Compression, compressionName } from "./config.ts";
 import { Slab } from "./slab.ts";
 import type { ReceiveLaneSnapshot, SendLaneSnapshot } from "./snapshot.ts";
 
@@ -25,8 +28,26 @@ const KEYS_SLAB_BYTES = 4_096;
 // Keys live as long as their connection: an array of its own would cost each eight times its bytes.
 const keys = new Slab(KEYS_SLAB_BYTES);
 
+const NOTHING: readonly Compression[] = [];
+
 // Shared by all ordered lanes, of which there may be many.
 const ORDERED: readonly [plain: SealOptions, compressed: SealOptions] = sealOptions(undefined);
+
+/** What else the sending half of a lane may be told. */
+export interface SendLaneOptions {
+  /** What compresses bodies. Default: nothing but LZ4. */
+  readonly compression?: Compression;
+  /** Where it stood when it was frozen. */
+  readonly from?: SendLaneSnapshot;
+}
+
+/** What else the receiving half of a lane may be told. */
+export interface ReceiveLaneOptions {
+  /** How the peer may have compressed bodies. Default: not at all. */
+  readonly accepts?: readonly Compression[];
+  /** Where it stood when it was frozen. */
+  readonly from?: ReceiveLaneSnapshot;
+}
 
 /** What we send with. */
 export interface SendLane {
@@ -74,20 +95,22 @@ export class SealedSendLane implements SendLane {
   readonly #plain: SealOptions;
   readonly #compressed: SealOptions;
   readonly #datagram: boolean;
+  // Where bodies are not compressed by the codec itself.
+  readonly #packer: Packer | undefined;
   #key: Uint8Array;
   #packets: number;
   #bytes: number;
   #since: number;
   rekeys = 0;
 
-  /** Takes ownership of the key. `sessionId` is given for datagram lanes, `from` for one that goes on. */
+  /** Takes ownership of the key. `sessionId` is given for datagram lanes. */
   constructor(
     codec: PacketCodec,
     key: Uint8Array,
     sessionId: Uint8Array | undefined,
     limits: SessionLimits,
     now: number,
-    from?: SendLaneSnapshot,
+    { compression, from }: SendLaneOptions = {},
   ) {
     this.#datagram = sessionId !== undefined;
     this.#sealer = codec.createSealer(laneOptions(key, this.#datagram, from));
@@ -97,13 +120,23 @@ export class SealedSendLane implements SendLane {
     this.#limits = limits;
     this.#since = now;
     [this.#plain, this.#compressed] = sessionId === undefined ? ORDERED : sealOptions(sessionId);
+    if (typeof compression === "object") this.#packer = packerOf(compression, codec, this.#plain);
   }
 
   seal(length: number, compress: boolean, target: Uint8Array, at: number): number {
-    const bytes = this.#sealer.seal(length, compress ? this.#compressed : this.#plain, target, at);
+    const bytes = compress && this.#packer !== undefined
+      ? this.#sealPacked(this.#packer, length, target, at)
+      : this.#sealer.seal(length, compress ? this.#compressed : this.#plain, target, at);
     this.#packets++;
     this.#bytes += bytes;
     return bytes;
+  }
+
+  #sealPacked({ pack, codec, options }: Packer, length: number, target: Uint8Array, at: number): number {
+    const packed = pack(codec, length);
+    return packed === 0
+      ? this.#sealer.seal(length, this.#plain, target, at)
+      : this.#sealer.seal(packed, options, target, at);
   }
 
   isRekeyDue(now: number): boolean {
@@ -136,6 +169,8 @@ export class SealedReceiveLane implements ReceiveLane {
   /** What opens the packets. */
   readonly opener: Opener;
   readonly #datagram: boolean;
+  readonly #codec: PacketCodec;
+  readonly #accepts: readonly Compression[];
   readonly #lateKeyMsMax: number;
   #key: Uint8Array;
   // Datagram lanes: the epoch that the opener's newest key is for, and when the oldest is wiped.
@@ -143,14 +178,16 @@ export class SealedReceiveLane implements ReceiveLane {
   #openedEpoch = 0;
   #forgetAt = Infinity;
 
-  /** Takes ownership of the key. `from` is given for one that goes on. */
+  /** Takes ownership of the key. */
   constructor(
     codec: PacketCodec,
     key: Uint8Array,
     datagram: boolean,
     limits: SessionLimits,
-    from?: ReceiveLaneSnapshot,
+    { accepts = NOTHING, from }: ReceiveLaneOptions = {},
   ) {
+    this.#codec = codec;
+    this.#accepts = accepts;
     this.opener = codec.createOpener(laneOptions(key, datagram, from));
     this.#datagram = datagram;
     this.#key = keep(key);
@@ -169,7 +206,17 @@ export class SealedReceiveLane implements ReceiveLane {
     this.#prepare(reader.packetEpoch);
     const length = reader.open(this.opener);
     this.#handleOpened(now);
-    return length;
+    const compression = reader.flags & FLAG_COMPRESSION;
+    return compression === 0 ? length : this.#expand(compression, length);
+  }
+
+  // The codec has expanded LZ4 itself.
+  #expand(bits: number, length: number): number {
+    const compression = this.#accepts.find((each) => COMPRESSION_BITS[compressionName(each)] === bits);
+    if (compression === undefined) {
+      throw new HawserError("compression", "the peer compressed a packet in a way that was not agreed on");
+    }
+    return compression === "lz4" ? length : compression.unpack(this.#codec, length);
   }
 
   advance(): void {
@@ -222,6 +269,22 @@ export function sessionIdHalves(id: Uint8Array): [high: number, low: number] {
 function sealOptions(id: Uint8Array | undefined): [plain: SealOptions, compressed: SealOptions] {
   const sessionId = id && sessionIdHalves(id);
   return [{ compress: false, sessionId }, { compress: true, sessionId }];
+}
+
+/** What packs bodies, and how the packets are then sealed. */
+interface Packer {
+  readonly pack: (codec: PacketCodec, length: number) => number;
+  readonly codec: PacketCodec;
+  readonly options: SealOptions;
+}
+
+function packerOf(
+  { name, pack }: Exclude<Compression, "lz4">,
+  codec: PacketCodec,
+  { sessionId }: SealOptions,
+): Packer | undefined {
+  const options = { compress: false, packed: COMPRESSION_BITS[name], sessionId };
+  return pack === undefined ? undefined : { pack, codec, options };
 }
 
 function laneOptions(key: Uint8Array, datagram: boolean, from?: ReceiveLaneSnapshot): LaneOptions {

@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { CompressionName } from "../codec/codec.ts";
 import { HawserError } from "../errors.ts";
 import type { Hello, Version } from "../wire/hello.ts";
-import type { Peer, SessionConfig } from "./config.ts";
+import { type Compression, compressionName, type Peer, type SessionConfig } from "./config.ts";
 import { Handshake } from "./handshake.ts";
 import { type ReceiveLane, SealedReceiveLane, SealedSendLane, type SendLane } from "./lanes.ts";
 import { peerIdOf } from "./peer_id.ts";
@@ -16,15 +17,14 @@ import type { SessionSnapshot } from "./snapshot.ts";
 /** The versions that this implementation speaks. */
 export const VERSIONS: readonly Version[] = [{ major: 1, minor: 0 }];
 
-const CAPABILITY_LZ4 = "lz4";
 const CAPABILITY_PLAIN = "plain";
 
 /** What we say of ourselves. */
 export function ourHello(config: SessionConfig): Hello {
-  const { limits, compress, metadata, sessionId, traits } = config;
+  const { limits, compression, metadata, sessionId, traits } = config;
   return {
     versions: VERSIONS,
-    capabilities: [...compress ? [CAPABILITY_LZ4] : [], ...mayBePlain(config) ? [CAPABILITY_PLAIN] : []],
+    capabilities: [...compression.map(compressionName), ...mayBePlain(config) ? [CAPABILITY_PLAIN] : []],
     windowBytes: traits.kind === "datagram" ? limits.datagramWindowBytes : limits.windowBytes,
     messageBytesMax: limits.messageBytesMax,
     sessionId,
@@ -54,9 +54,10 @@ export function peerOf(config: SessionConfig, handshake: Handshake): Peer {
   return { id: peerIdOf(peerKey), metadata: peerHello.metadata, capabilities, version };
 }
 
-/** Whether both sides compress. */
-export function canCompress(peer: Peer): boolean {
-  return peer.capabilities.includes(CAPABILITY_LZ4);
+/** The name of what we compress with; `undefined` for nothing. */
+export function compressionNameTo(config: SessionConfig, peer: Peer): CompressionName | undefined {
+  const compression = compressionTo(config, peer);
+  return compression && compressionName(compression);
 }
 
 /** Whether packets stay unsealed: both sides want it, and the link is such that it may be. */
@@ -83,22 +84,42 @@ export function makeLanes(
   if (isPlain(peer)) return [new PlainSendLane(codec), new PlainReceiveLane()];
   const [first, second] = handshake.secretKeys();
   const [ours, theirs] = role === "initiator" ? [first, second] : [second, first];
+  const compression = compressionTo(config, peer);
+  const accepts = agreed(config.compression, peer);
   return [
-    new SealedSendLane(codec, ours, sessionId, limits, now),
-    new SealedReceiveLane(codec, theirs, isDatagram, limits),
+    new SealedSendLane(codec, ours, sessionId, limits, now, { compression }),
+    new SealedReceiveLane(codec, theirs, isDatagram, limits, { accepts }),
   ];
 }
 
 /** The two lanes of a session that goes on where a snapshot was taken. */
 export function thawLanes(
-  { codec, limits }: SessionConfig,
+  config: SessionConfig,
   { send, receive }: SessionSnapshot,
+  peer: Peer,
   now: number,
 ): [SendLane, ReceiveLane] {
+  const { codec, limits } = config;
+  const compression = compressionTo(config, peer);
+  const accepts = agreed(config.compression, peer);
   return [
-    new SealedSendLane(codec, send.key, undefined, limits, now, send),
-    new SealedReceiveLane(codec, receive.key, false, limits, receive),
+    new SealedSendLane(codec, send.key, undefined, limits, now, { compression, from: send }),
+    new SealedReceiveLane(codec, receive.key, false, limits, { accepts, from: receive }),
   ];
+}
+
+/**
+ * What we compress with: the first of ours that the peer has too. Over datagrams nothing, because a smaller datagram is
+ * one datagram all the same; and nothing in memory, where bytes cost nothing.
+ */
+function compressionTo({ compression, traits }: SessionConfig, peer: Peer): Compression | undefined {
+  if (traits.kind === "datagram" || isPlain(peer)) return undefined;
+  return agreed(compression, peer).find((each) => each === "lz4" || each.pack !== undefined);
+}
+
+/** What both sides named. */
+function agreed(compression: readonly Compression[], peer: Peer): Compression[] {
+  return compression.filter((each) => peer.capabilities.includes(compressionName(each)));
 }
 
 // Over datagrams sequence numbers tell what came twice; they belong to the sealed packet.

@@ -7,7 +7,7 @@
 import type { Peer, SessionConfig } from "./config.ts";
 import { type Handshake, unexpected } from "./handshake.ts";
 import type { Incoming } from "./incoming.ts";
-import { beginHandshake, canCompress, makeLanes, peerOf, thawLanes } from "./negotiation.ts";
+import { beginHandshake, compressionNameTo, makeLanes, peerOf, thawLanes } from "./negotiation.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { peerFrom, type SessionSnapshot } from "./snapshot.ts";
 
@@ -54,16 +54,16 @@ export class Opening {
   openLanes(outgoing: Outgoing, incoming: Incoming, now: number): void {
     const handshake = this.#handshake!;
     const [send, receive] = makeLanes(this.#config, handshake, this.#peer!, now);
-    outgoing.open(send, handshake.peerHello, canCompress(this.#peer!));
+    outgoing.open(send, handshake.peerHello, compressionNameTo(this.#config, this.#peer!) !== undefined);
     incoming.open(receive);
   }
 
   /** Goes on where a snapshot was taken. */
   thaw(from: SessionSnapshot, outgoing: Outgoing, incoming: Incoming, now: number): void {
     const peer = peerFrom(from);
-    const [send, receive] = thawLanes(this.#config, from, now);
+    const [send, receive] = thawLanes(this.#config, from, peer, now);
     this.#peer = peer;
-    outgoing.thaw(send, from, canCompress(peer));
+    outgoing.thaw(send, from, compressionNameTo(this.#config, peer) !== undefined);
     incoming.open(receive);
   }
 

@@ -99,8 +99,7 @@ export class Outgoing {
     this.outbox.state.messageBytesMax = peer.messageBytesMax;
     this.outbox.state.reserve = Math.floor(peer.windowBytes / WINDOW_RESERVE_SHARE);
     this.handleWindow(peer.windowBytes);
-    // A smaller datagram is one datagram all the same.
-    this.#compress = compress && !this.#datagram;
+    this.#compress = compress;
   }
 
   /**
@@ -195,7 +194,8 @@ export class Outgoing {
     const rekey = !this.#datagram && !this.isCloseSent && lane.isRekeyDue(now);
     if (rekey) body[at++] = FRAME_REKEY;
 
-    const compress = this.#compress && this.outbox.isCompressible;
+    const isLong = at >= this.#config.limits.compressionBytesMin;
+    const compress = this.#compress && isLong && this.outbox.isCompressible;
     const bytes = lane.seal(at, compress, target, start);
     if (rekey) lane.rekey(now);
     this.sent.packets++;

@@ -24,7 +24,7 @@ import { Fifo } from "../fifo.ts";
 import type { ApplicationFrame } from "./inbox.ts";
 import { Incoming, type IncomingHandler } from "./incoming.ts";
 import { Lifetime } from "./lifetime.ts";
-import { isPlain } from "./negotiation.ts";
+import { compressionNameTo, isPlain } from "./negotiation.ts";
 import { Opening } from "./opening.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
@@ -284,6 +284,7 @@ export class Session implements IncomingHandler {
       ...timeStats(this.#lifetime, now),
       roundTripMs: this.#pings.roundTripMs,
       codec: this.#config.codec.choice,
+      compression: this.peer && compressionNameTo(this.#config, this.peer),
       sealed: this.peer !== undefined && !isPlain(this.peer),
     };
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CompressionName } from "../codec/codec.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -52,6 +53,8 @@ export interface SessionStats extends FlowStats {
   readonly handshakeMs: number | undefined;
   /** The byte engine in use. */
   readonly codec: string;
+  /** What we compress with; `undefined` before the peer is known, and where nothing is compressed. */
+  readonly compression: CompressionName | undefined;
   /** Whether packets are encrypted and authenticated; `false` before the peer is known, and on plain links in memory. */
   readonly sealed: boolean;
 }

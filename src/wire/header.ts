@@ -4,7 +4,7 @@
  * ```
  * 0  4  magic    DE AD BE EF
  * 4  1  version  1
- * 5  1  flags    bits 0-1 compression, bit 2 sealed, bit 3 sequenced, bit 4 handshake
+ * 5  1  flags    bits 0-1 compression (1 LZ4, 2 zstd, 3 gzip), bit 2 sealed, bit 3 sequenced, bit 4 handshake
  * 6  4  length   of the body, big-endian
  * ```
  *

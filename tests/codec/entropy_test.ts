@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { data, slices } from "../../bench/data.ts";
 import type { Codec } from "../../src/codec/codec.ts";
 import { looksCompressible } from "../../src/codec/entropy_reference.ts";
-import { COMPRESSION_THRESHOLD_BYTES } from "../../src/limits.ts";
+import { COMPRESSION_BYTES_MIN } from "../../src/compression_limits.ts";
 import { Random } from "../simulation/random.ts";
 import { freshCodecs, KEY, sealPacket } from "./codecs.ts";
 import { textOf } from "./lz4_texts.ts";
@@ -56,9 +56,9 @@ for (const { name, codec } of freshCodecs()) {
     }
   });
 
-  test(`${name}: below ${COMPRESSION_THRESHOLD_BYTES} bytes nothing is compressed`, () => {
-    assert(!isCompressed(codec, new Uint8Array(COMPRESSION_THRESHOLD_BYTES - 1)));
-    assert(isCompressed(codec, new Uint8Array(COMPRESSION_THRESHOLD_BYTES)));
+  test(`${name}: below ${COMPRESSION_BYTES_MIN} bytes nothing is compressed`, () => {
+    assert(!isCompressed(codec, new Uint8Array(COMPRESSION_BYTES_MIN - 1)));
+    assert(isCompressed(codec, new Uint8Array(COMPRESSION_BYTES_MIN)));
   });
 
   test(`${name}: the judgement is the reference's, near the threshold too (seed ${SEED})`, () => {

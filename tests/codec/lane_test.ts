@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import type { LaneOptions } from "../../src/codec/codec.ts";
 import { HawserError } from "../../src/errors.ts";
-import { BODY_BYTES_MAX } from "../../src/limits.ts";
+import { BODY_BYTES_MAX, PACKET_OVERHEAD_MAX } from "../../src/limits.ts";
 import { Random } from "../simulation/random.ts";
 import { authenticPacket, freshCodecs, KEY, KEY_2, openPacket, sealPacket, SESSION_ID } from "./codecs.ts";
 
@@ -65,12 +65,12 @@ test("a sealed packet is exactly what the nonce and the header say", () => {
 test("compressed bodies open everywhere, and incompressible ones stay as they are", () => {
   const random = new Random(SEED);
   const words = new TextEncoder().encode("the rope that holds a ship to the shore; ".repeat(1_700));
-  for (const length of [0, 511, 512, 1_000, 20_000, 65_536]) {
+  for (const length of [0, 1, 63, 64, 512, 1_000, 20_000, 65_536]) {
     for (const { lane, reader } of kinds()) {
       for (const from of CODECS) {
         const sealer = from.codec.createSealer(lane);
         const packet = sealPacket(from.codec, sealer, words.subarray(0, length), true);
-        assertEquals((packet[5] & 1) === 1, length >= 512, `${from.name}, ${length} bytes`);
+        assertEquals((packet[5] & 1) === 1, length >= 64, `${from.name}, ${length} bytes`);
         if (length >= 512) assert(packet.length < length);
         const noise = random.bytes(length);
         const plain = sealPacket(from.codec, sealer, noise, true);
@@ -83,6 +83,30 @@ test("compressed bodies open everywhere, and incompressible ones stay as they ar
           opener.dispose();
         }
         sealer.dispose();
+      }
+    }
+  }
+});
+
+test("a body that was packed is marked, and left as it is for whoever can unpack it", () => {
+  const packed = new Random(SEED).bytes(1_000);
+  for (const { lane, reader } of kinds()) {
+    for (const bits of [2, 3]) {
+      const sealed = CODECS.map(({ codec }) => {
+        const sealer = codec.createSealer(lane);
+        codec.plaintext.set(packed);
+        const target = new Uint8Array(packed.length + PACKET_OVERHEAD_MAX);
+        const options = { compress: true, packed: bits, sessionId: SESSION_ID };
+        const length = sealer.seal(packed.length, options, target, 0);
+        sealer.dispose();
+        return target.slice(0, length);
+      });
+      for (const packet of sealed) assertEquals(packet, sealed[0]);
+      for (const { codec } of CODECS) {
+        const [packetReader, opener] = [codec.createReader(reader), codec.createOpener(lane)];
+        assertEquals(openPacket(codec, packetReader, opener, sealed[0]), packed);
+        assertEquals(packetReader.flags & 3, bits);
+        opener.dispose();
       }
     }
   }

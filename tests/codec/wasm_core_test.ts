@@ -5,10 +5,10 @@ import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/ass
 import { base64Decode } from "../../src/codec/base64.ts";
 import { STATUS } from "../../src/codec/status.ts";
 import { WasmCodec } from "../../src/codec/wasm.ts";
+import { COMPRESSION_BYTES_MIN } from "../../src/compression_limits.ts";
 import { HawserError } from "../../src/errors.ts";
 import {
   BODY_BYTES_MAX,
-  COMPRESSION_THRESHOLD_BYTES,
   PACKET_OVERHEAD_MAX,
   REASSEMBLY_RUNS_MAX,
   REPLAY_WINDOW_PACKETS,
@@ -35,7 +35,7 @@ for (const { name, codec } of freshWasmCodecs()) {
     }
     assertEquals(value("BODY_BYTES_MAX"), BODY_BYTES_MAX);
     assertEquals(value("PACKET_OVERHEAD_MAX"), PACKET_OVERHEAD_MAX);
-    assertEquals(value("COMPRESSION_THRESHOLD_BYTES"), COMPRESSION_THRESHOLD_BYTES);
+    assertEquals(value("COMPRESSION_BYTES_MIN"), COMPRESSION_BYTES_MIN);
     assertEquals(value("REPLAY_WINDOW"), REPLAY_WINDOW_PACKETS);
     assertEquals(value("RUNS_MAX"), REASSEMBLY_RUNS_MAX);
     assertEquals(codec.plaintext.length, BODY_BYTES_MAX);

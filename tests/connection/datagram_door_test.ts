@@ -64,7 +64,7 @@ function initiator(): Session {
     staticKey: createKeyPair(randomBytes(32)),
     random: randomBytes,
     metadata: {},
-    compress: false,
+    compression: [],
     plain: false,
     limits: SESSION_LIMITS,
   }, 0);

@@ -1,5 +1,6 @@
 // Two sessions, a clock that is a number, and a link that misbehaves by seed.
 
+import { nativeCompressor } from "../../src/codec/body_compressor.ts";
 import type { Codec, LaneOptions, Sealer, SealOptions } from "../../src/codec/codec.ts";
 import { pickCodec } from "../../src/codec/pick.ts";
 import { SESSION_LIMITS, type SessionLimits } from "../../src/limits.ts";
@@ -36,7 +37,26 @@ export interface WorldOptions {
   readonly plain?: readonly [boolean, boolean];
   /** Whether the link claims to be in memory. */
   readonly inMemory?: boolean;
+  /** What both sides compress with; by default one of several choices each, by the seed. */
+  readonly compression?: SessionConfig["compression"];
 }
+
+const ZSTD = nativeCompressor("zstd")!;
+const GZIP = nativeCompressor("gzip")!;
+
+/** Half of the worlds' sides compress nothing, most of the others with what is fast. */
+const CHOICES: readonly SessionConfig["compression"][] = [
+  [],
+  [],
+  [],
+  [],
+  [],
+  ["lz4"],
+  ["lz4"],
+  ["lz4", ZSTD, GZIP],
+  [ZSTD, "lz4"],
+  [GZIP, "lz4", ZSTD],
+];
 
 /** A link that does nothing wrong. */
 export const FAIR: Omit<Weather, "kind"> = {
@@ -193,7 +213,7 @@ export class World {
 
   #side(role: "initiator" | "responder", codec: Codec, options: WorldOptions): Side {
     const { kind, mtu } = this.weather;
-    const { limits = {}, plain = [false, false], inMemory } = options;
+    const { limits = {}, plain = [false, false], inMemory, compression } = options;
     const config: SessionConfig = {
       role,
       traits: { kind, mtu, inMemory },
@@ -201,7 +221,7 @@ export class World {
       staticKey: createKeyPair(this.random.bytes(32)),
       random: (length) => this.random.bytes(length),
       metadata: { name: role },
-      compress: this.random.chance(0.5),
+      compression: compression ?? CHOICES[this.random.between(0, CHOICES.length - 1)],
       plain: plain[role === "initiator" ? 0 : 1],
       limits: { ...SESSION_LIMITS, ...limits },
       sessionId: role === "responder" && kind === "datagram"

@@ -2,7 +2,7 @@
 //
 //   0  4  DE AD BE EF
 //   4  1  version 1
-//   5  1  flags    bits 0-1 compression, 2 sealed, 3 sequenced, 4 handshake, others zero
+//   5  1  flags    bits 0-1 compression (1 LZ4, 2 zstd, 3 gzip), 2 sealed, 3 sequenced, 4 handshake, others zero
 //   6  4  length of the body, big-endian
 //
 // A sequenced packet continues with session id and sequence, eight bytes each, big-endian.
@@ -32,9 +32,9 @@ export function headerWrite(target: usize, flags: u32, length: u32): void {
   store<u32>(target, bswap<u32>(length), 6);
 }
 
-/** Whether flags of this kind can be: known bits, LZ4 or nothing, and only sealed bodies compressed or sequenced. */
+/** Whether flags of this kind can be: known bits, and only sealed bodies compressed or sequenced. */
 export function flagsPossible(flags: u32): bool {
-  if ((flags & ~FLAGS_KNOWN) != 0 || (flags & FLAG_COMPRESSION) > FLAG_LZ4) return false;
+  if ((flags & ~FLAGS_KNOWN) != 0) return false;
   return (flags & FLAG_SEALED) != 0 || (flags & (FLAG_COMPRESSION | FLAG_SEQUENCED)) == 0;
 }
 

@@ -6,7 +6,7 @@ export { REPLAY_WINDOW } from "./replay";
 export { RUNS_MAX, runsAdd } from "./runs";
 export { deframe } from "./deframer";
 export {
-  COMPRESSION_THRESHOLD_BYTES,
+  COMPRESSION_BYTES_MIN,
   seal,
   sealerCounter,
   sealerCreate,

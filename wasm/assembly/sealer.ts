@@ -27,8 +27,8 @@ import { STATUS_EXHAUSTED } from "./status";
 
 const LOOKAHEAD: usize = 64;
 
-/** Bodies below this are not worth compressing; as src/limits.ts says. */
-export const COMPRESSION_THRESHOLD_BYTES: u32 = 512;
+/** Bodies below this cannot gain; as src/compression_limits.ts says. */
+export const COMPRESSION_BYTES_MIN: u32 = 64;
 
 /** Makes a sealer in an empty slot, with the key at KEY. */
 export function sealerCreate(
@@ -75,10 +75,11 @@ export function slotWipe(slot: usize): void {
 }
 
 /**
- * Seals the first `length` bytes of the plaintext arena into the sealed arena. Returns
- * the bytes of the packet, or `STATUS_EXHAUSTED`.
+ * Seals the first `length` bytes of the plaintext arena into the sealed arena. `compression` is 0, or `FLAG_LZ4` to
+ * try it; the host has others, and gives the bits of the one that made the body. Returns the bytes of the packet, or
+ * `STATUS_EXHAUSTED`.
  */
-export function seal(slot: usize, length: u32, compress: bool, sessionHigh: u32, sessionLow: u32): i32 {
+export function seal(slot: usize, length: u32, compression: u32, sessionHigh: u32, sessionLow: u32): i32 {
   const counter = load<u64>(slot);
   if (counter >= COUNTER_END) return STATUS_EXHAUSTED;
   const epoch = load<u32>(slot, 8);
@@ -88,7 +89,9 @@ export function seal(slot: usize, length: u32, compress: bool, sessionHigh: u32,
 
   let flags: u32 = datagram ? FLAG_SEALED | FLAG_SEQUENCED : FLAG_SEALED;
   let source = PLAINTEXT;
-  if (compress && length >= COMPRESSION_THRESHOLD_BYTES && looksCompressible(PLAINTEXT, length)) {
+  if (compression > FLAG_LZ4) {
+    flags |= compression;
+  } else if (compression != 0 && length >= COMPRESSION_BYTES_MIN && looksCompressible(PLAINTEXT, length)) {
     const smaller = lz4Compress(PLAINTEXT, length, body, length - 1);
     if (smaller > 0) {
       flags |= FLAG_LZ4;
