@@ -7,6 +7,8 @@
 import { nativeCompressor } from "../codec/body_compressor.ts";
 import type { CompressionName, Compressor } from "../codec/codec.ts";
 
+export type { CompressionName, Compressor } from "../codec/codec.ts";
+
 /** What the option `compress` takes: algorithms, the preferred one first. */
 export type CompressionChoice = boolean | readonly (CompressionName | Compressor)[];
 

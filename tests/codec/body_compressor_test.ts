@@ -2,20 +2,18 @@
 
 import { test } from "node:test";
 import process from "node:process";
-import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { nativeCompressor } from "../../src/codec/body_compressor.ts";
 import type { Codec } from "../../src/codec/codec.ts";
 import { ReferenceCodec } from "../../src/codec/reference.ts";
-import { COMPRESSION_BYTES_MIN, ZSTD_WINDOW_LOG } from "../../src/compression_limits.ts";
+import { COMPRESSION_BYTES_MIN } from "../../src/compression_limits.ts";
 import { HawserError } from "../../src/errors.ts";
 import { BODY_BYTES_MAX } from "../../src/limits.ts";
 import { Random } from "../simulation/random.ts";
 import { textOf } from "./lz4_texts.ts";
+import { COMPRESS, packedBody } from "./packed_bodies.ts";
 
 const SEED = 8878;
-const ZSTD = { params: { [constants.ZSTD_c_windowLog]: ZSTD_WINDOW_LOG } };
-const COMPRESS = { zstd: (text: Uint8Array) => zstdCompressSync(text, ZSTD), gzip: gzipSync };
 const MANY_BYTES = 50_000_000;
 const RSS_GROWTH_MAX = 24 * 1024 * 1024;
 
@@ -24,22 +22,14 @@ const codec: Codec = new ReferenceCodec("for tests");
 for (const name of ["zstd", "gzip"] as const) {
   const { pack, unpack } = nativeCompressor(name)!;
 
-  function body(textBytes: number, frame: Uint8Array): Uint8Array {
-    const bytes = new Uint8Array(4 + frame.length);
-    new DataView(bytes.buffer).setUint32(0, textBytes);
-    bytes.set(frame, 4);
-    return bytes;
-  }
-
-  function unpacked(bytes: Uint8Array): Uint8Array {
+  const unpacked = (bytes: Uint8Array) => {
     codec.opened.set(bytes);
     return codec.opened.slice(0, unpack(codec, bytes.length));
-  }
-
-  function refused(what: string, bytes: Uint8Array): void {
+  };
+  const refused = (what: string, bytes: Uint8Array) => {
     const error = assertThrows(() => unpacked(bytes), HawserError);
     assertEquals(error.code, "compression", what);
-  }
+  };
 
   test(`${name}: texts come back as they were, and are shorter on the way`, () => {
     const random = new Random(SEED);
@@ -72,32 +62,32 @@ for (const name of ["zstd", "gzip"] as const) {
   test(`${name}: a body expands to the limit and not a byte beyond, whatever it says of itself`, () => {
     for (const length of [BODY_BYTES_MAX - 1, BODY_BYTES_MAX]) {
       const text = new Uint8Array(length).fill(length);
-      assertEquals(unpacked(body(length, COMPRESS[name](text))), text);
-      refused("it says more than there is", body(length, COMPRESS[name](text.subarray(1))));
-      refused("it says less", body(length - 1, COMPRESS[name](text)));
+      assertEquals(unpacked(packedBody(length, COMPRESS[name](text))), text);
+      refused("it says more than there is", packedBody(length, COMPRESS[name](text.subarray(1))));
+      refused("it says less", packedBody(length - 1, COMPRESS[name](text)));
     }
     for (const length of [BODY_BYTES_MAX + 1, 2 * BODY_BYTES_MAX, 10_000_000]) {
       const frame = COMPRESS[name](new Uint8Array(length));
-      refused("it is over the limit, and says so", body(length, frame));
-      refused("it is over the limit, and hides it", body(BODY_BYTES_MAX, frame));
-      refused("it hides most", body(1, frame));
+      refused("it is over the limit, and says so", packedBody(length, frame));
+      refused("it is over the limit, and hides it", packedBody(BODY_BYTES_MAX, frame));
+      refused("it hides most", packedBody(1, frame));
     }
   });
 
   test(`${name}: damage is refused`, () => {
     const text = new TextEncoder().encode("fend off, make fast, cast off; ".repeat(40));
     const frame = COMPRESS[name](text);
-    for (let length = 0; length < 4; length++) refused("no length", body(9, frame).subarray(0, length));
-    refused("nothing behind the length", body(text.length, new Uint8Array(0)));
-    refused("an empty text", body(0, COMPRESS[name](new Uint8Array(0))));
-    refused("another format", body(text.length, new Uint8Array(60).fill(7)));
+    for (let length = 0; length < 4; length++) refused("no length", packedBody(9, frame).subarray(0, length));
+    refused("nothing behind the length", packedBody(text.length, new Uint8Array(0)));
+    refused("an empty text", packedBody(0, COMPRESS[name](new Uint8Array(0))));
+    refused("another format", packedBody(text.length, new Uint8Array(60).fill(7)));
     for (let cut = 1; cut < frame.length; cut++) {
-      refused(`cut at ${cut}`, body(text.length, frame.subarray(0, frame.length - cut)));
+      refused(`cut at ${cut}`, packedBody(text.length, frame.subarray(0, frame.length - cut)));
     }
     // What is changed may still be a text, but none that is longer.
     const random = new Random(SEED);
     for (let round = 0; round < 300; round++) {
-      const damaged = body(text.length, frame);
+      const damaged = packedBody(text.length, frame);
       damaged[random.between(4, damaged.length - 1)] ^= 1 << random.between(0, 7);
       try {
         assertEquals(unpacked(damaged).length, text.length);
@@ -111,8 +101,8 @@ for (const name of ["zstd", "gzip"] as const) {
     const bomb = COMPRESS[name](new Uint8Array(MANY_BYTES));
     assert(bomb.length < BODY_BYTES_MAX);
     const attack = () => {
-      refused("a bomb", body(BODY_BYTES_MAX, bomb));
-      refused("a bomb that says so", body(MANY_BYTES, bomb));
+      refused("a bomb", packedBody(BODY_BYTES_MAX, bomb));
+      refused("a bomb that says so", packedBody(MANY_BYTES, bomb));
     };
     for (let round = 0; round < 30; round++) attack();
     const before = process.memoryUsage().rss;

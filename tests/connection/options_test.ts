@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
 import { connect, HawserError, listen } from "../../mod.ts";
+import { COMPRESSION_BYTES_MIN } from "../../src/compression_limits.ts";
 import {
   DATAGRAM_WINDOW_BYTES_MIN,
   HELLO_METADATA_BYTES_MAX,
@@ -35,12 +36,14 @@ test("limits hold at the bound and not one past it", async () => {
   };
   await accepted({ windowBytes: WINDOW_BYTES_MIN });
   await accepted({ datagramWindowBytes: DATAGRAM_WINDOW_BYTES_MIN });
+  await accepted({ compressionBytesMin: COMPRESSION_BYTES_MIN });
   await accepted({ messageBytesMax: 2 ** 30 - 1 });
   await accepted({ reassemblyBytesMax: 2 * SESSION_LIMITS.messageBytesMax });
   await accepted({ reassemblyMessagesMax: PARTED_MESSAGES_MAX });
   const { messageBytesMax, sendQueueBytesHigh } = SESSION_LIMITS;
   const refused: Partial<typeof SESSION_LIMITS>[] = [
     { windowBytes: WINDOW_BYTES_MIN - 1 },
+    { compressionBytesMin: COMPRESSION_BYTES_MIN - 1 },
     { datagramWindowBytes: DATAGRAM_WINDOW_BYTES_MIN - 1 },
     { messageBytesMax: 2 ** 30 },
     { reassemblyBytesMax: 2 * messageBytesMax - 1 },
@@ -57,6 +60,12 @@ test("limits hold at the bound and not one past it", async () => {
   ];
   await assertRejects(() => accepted({ windowByte: 1 } as object), TypeError, "windowByte");
   for (const limits of refused) await assertRejects(() => accepted(limits), RangeError, "limits.");
+});
+
+test("an algorithm that nobody knows, or that is named twice, is the caller's mistake", async () => {
+  const wrong = { compress: ["brotli"] as unknown as ["zstd"] };
+  await assertRejects(() => listen("mem://options", wrong), TypeError, "brotli");
+  await assertRejects(() => listen("mem://options", { compress: ["lz4", "lz4"] }), RangeError, "twice");
 });
 
 test("addresses of hosts by name and of IPv6 work alike", async () => {

@@ -37,8 +37,8 @@ export interface WorldOptions {
   readonly plain?: readonly [boolean, boolean];
   /** Whether the link claims to be in memory. */
   readonly inMemory?: boolean;
-  /** What both sides compress with; by default one of several choices each, by the seed. */
-  readonly compression?: SessionConfig["compression"];
+  /** What the initiator and the responder compress with; by default one of several choices each, by the seed. */
+  readonly compression?: readonly [SessionConfig["compression"], SessionConfig["compression"]];
 }
 
 const ZSTD = nativeCompressor("zstd")!;
@@ -214,6 +214,7 @@ export class World {
   #side(role: "initiator" | "responder", codec: Codec, options: WorldOptions): Side {
     const { kind, mtu } = this.weather;
     const { limits = {}, plain = [false, false], inMemory, compression } = options;
+    const isInitiator = role === "initiator";
     const config: SessionConfig = {
       role,
       traits: { kind, mtu, inMemory },
@@ -221,8 +222,8 @@ export class World {
       staticKey: createKeyPair(this.random.bytes(32)),
       random: (length) => this.random.bytes(length),
       metadata: { name: role },
-      compression: compression ?? CHOICES[this.random.between(0, CHOICES.length - 1)],
-      plain: plain[role === "initiator" ? 0 : 1],
+      compression: compression?.[isInitiator ? 0 : 1] ?? CHOICES[this.random.between(0, CHOICES.length - 1)],
+      plain: plain[isInitiator ? 0 : 1],
       limits: { ...SESSION_LIMITS, ...limits },
       sessionId: role === "responder" && kind === "datagram"
         ? sessionIdFrom(this.random.bytes(8))
