@@ -26,12 +26,8 @@ export interface NativeZlib {
   readonly gzip: NativeCompression | undefined;
 }
 
-let found: NativeZlib | undefined;
-
-/** zstd (RFC 8878) and gzip (RFC 1952) by the runtime, as far as it has them. */
-export function nativeZlib(): NativeZlib {
-  return found ??= find();
-}
+/** zstd (RFC 8878) and gzip (RFC 1952) by the runtime, as far as it has them; `undefined` where it has no such module. */
+export const nativeZlib: (() => NativeZlib) | undefined = finder();
 
 // The part of node:zlib that is used, typed here so that nobody needs the types of Node.
 interface ZlibOptions {
@@ -51,8 +47,14 @@ interface Global {
   readonly process?: { getBuiltinModule?(name: "node:zlib"): NodeZlib | undefined };
 }
 
-function find(): NativeZlib {
-  const zlib = (globalThis as Global).process?.getBuiltinModule?.("node:zlib");
+function finder(): typeof nativeZlib {
+  const process = (globalThis as Global).process;
+  if (process?.getBuiltinModule === undefined) return undefined;
+  let found: NativeZlib | undefined;
+  return () => found ??= algorithmsOf(process.getBuiltinModule?.("node:zlib"));
+}
+
+function algorithmsOf(zlib: NodeZlib | undefined): NativeZlib {
   if (zlib === undefined) return { zstd: undefined, gzip: undefined };
   const { ZSTD_c_windowLog, ZSTD_d_windowLogMax } = zlib.constants;
   return {

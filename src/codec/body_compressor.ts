@@ -23,7 +23,7 @@ const LENGTH_BYTES = 4;
 
 /** The runtime's own, or `undefined` where it has none. */
 export function nativeCompressor(name: Compressor["name"]): Compressor | undefined {
-  const algorithm = nativeZlib()[name];
+  const algorithm = nativeZlib?.()[name];
   return algorithm === undefined ? undefined : {
     name,
     pack: (codec, length) => pack(algorithm, codec.plaintext, length),

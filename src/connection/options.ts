@@ -79,7 +79,7 @@ export interface ListenOptions extends CommonOptions {
 
 /**
  * What a session is made of, from what the user said.
- * @throws {RangeError} for a limit that cannot be, too much metadata, or an algorithm that is named twice.
+ * @throws {RangeError} for a limit that cannot be, or too much metadata.
  */
 export function sessionConfig(
   options: CommonOptions,
