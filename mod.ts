@@ -35,10 +35,14 @@ export type {
   ConnectionStats,
   DirectionStats,
   FlowStats,
+  OpenStreamOptions,
   Peer,
   RawConnection,
   SendOptions,
   SessionStats,
+  Stream,
+  StreamConnection,
+  StreamOptions,
   Version,
 } from "./src/connection/connection.ts";
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
@@ -60,6 +64,7 @@ export {
 export type { QuicOptions } from "./src/quic_options.ts";
 export type { TlsCredentials, TlsOptions } from "./src/tls_options.ts";
 export { SESSION_LIMITS, type SessionLimits } from "./src/limits.ts";
+export type { StreamLimits } from "./src/stream_limits.ts";
 export type {
   Address,
   DatagramSource,

@@ -28,10 +28,14 @@ export type {
   ConnectionStats,
   DirectionStats,
   FlowStats,
+  OpenStreamOptions,
   Peer,
   RawConnection,
   SendOptions,
   SessionStats,
+  Stream,
+  StreamConnection,
+  StreamOptions,
   Version,
 } from "./src/connection/connection.ts";
 export type { CommonOptions, ConnectOptions } from "./src/connection/options.ts";
@@ -47,6 +51,7 @@ export {
   type SchemaIssue,
 } from "./src/errors.ts";
 export type { SessionLimits } from "./src/limits.ts";
+export type { StreamLimits } from "./src/stream_limits.ts";
 export type {
   Address,
   DatagramSource,

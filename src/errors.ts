@@ -48,6 +48,8 @@ export type HawserErrorCode =
   | "serialization"
   /** Compressed bytes that are damaged, or larger than they may be. */
   | "compression"
+  /** The peer gave up a direction of a stream; `streamCode` says why, in its own numbers. */
+  | "stream-reset"
   /** A key has sealed as many packets as it may. */
   | "exhausted"
   /** The TLS layer refused; `reason` says why. */
@@ -114,6 +116,8 @@ export interface HawserErrorOptions {
   remote?: RemoteFailure;
   /** What a schema finds wrong with a value. */
   issues?: readonly SchemaIssue[];
+  /** What a peer said when it gave up a stream, or what it is to be told. */
+  streamCode?: number;
 }
 
 const RETRYABLE: ReadonlySet<HawserErrorCode> = new Set([
@@ -150,6 +154,8 @@ export class HawserError extends Error {
   readonly remote: RemoteFailure | undefined;
   /** What a schema of a contract found wrong, where that is what happened; otherwise undefined. */
   readonly issues: readonly SchemaIssue[] | undefined;
+  /** The peer's number for why it gave up a stream, where the code is `stream-reset`; otherwise undefined. */
+  readonly streamCode: number | undefined;
 
   /** Makes an error with a code, a sentence for people, and its cause. */
   constructor(code: HawserErrorCode, message: string, options: HawserErrorOptions = {}) {
@@ -160,5 +166,6 @@ export class HawserError extends Error {
     this.reason = options.reason;
     this.remote = options.remote;
     this.issues = options.issues;
+    this.streamCode = options.streamCode;
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { STREAM_LIMITS, type StreamLimits } from "./stream_limits.ts";
+
 /** The most bytes of a packet's body: what the header can be trusted with (DESIGN of the packet: 16 MiB). */
 export const PACKET_BYTES_MAX: number = 16 * 1024 * 1024;
 
@@ -24,7 +26,7 @@ export const HELLO_CAPABILITIES_MAX = 64;
 export const HELLO_METADATA_BYTES_MAX = 768;
 
 /** The bounds of one session. Times are milliseconds, sizes bytes. */
-export interface SessionLimits {
+export interface SessionLimits extends StreamLimits {
   /** From the first byte to the end of the handshake, whatever happens between. */
   readonly handshakeMsMax: number;
   /** How long a peer may be silent before it is asked whether it is there. */
@@ -102,6 +104,7 @@ export const SESSION_LIMITS: SessionLimits = {
   openFailuresMax: 2 ** 36,
   // Below that it costs more time than it spares on any network.
   compressionBytesMin: 512,
+  ...STREAM_LIMITS,
 };
 
 /** What a MESSAGE or FRAGMENT counts against the window beside its bytes: the book-keeping it causes. */

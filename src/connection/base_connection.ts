@@ -79,6 +79,7 @@ export abstract class BaseConnection implements AsyncDisposable {
     handleOpen(): void {
       this.#of.#isOpen = true;
       this.#of.#open.resolveAll();
+      this.#of.handleStreams();
     }
 
     handleMessages(): void {
@@ -87,6 +88,10 @@ export abstract class BaseConnection implements AsyncDisposable {
 
     handleDrained(): void {
       this.#of.handleDrained();
+    }
+
+    handleStreams(): void {
+      if (this.#of.#isOpen) this.#of.handleStreams();
     }
 
     handlePong(token: number, roundTripMs: number): void {
@@ -232,6 +237,9 @@ export abstract class BaseConnection implements AsyncDisposable {
 
   /** @ignore The send queue has room again. */
   protected abstract handleDrained(): void;
+
+  /** @ignore Something happened to streams. */
+  protected abstract handleStreams(): void;
 
   /** @ignore It is over: settles what waits for more. */
   protected abstract handleEnd(error: HawserError): void;

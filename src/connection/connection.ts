@@ -4,10 +4,12 @@
  * @module
  */
 
-import { RawConnection } from "./raw_connection.ts";
+import { StreamConnection } from "./stream_connection.ts";
 
 export type { BaseConnection, CloseOptions, ConnectionParts, ConnectionStats } from "./base_connection.ts";
 export type { RawConnection } from "./raw_connection.ts";
+export type { Stream } from "./stream.ts";
+export type { OpenStreamOptions, StreamConnection } from "./stream_connection.ts";
 export type {
   CloseInfo,
   DirectionStats,
@@ -15,6 +17,7 @@ export type {
   Peer,
   SendOptions,
   SessionStats,
+  StreamOptions,
   Version,
 } from "../session/mod.ts";
 
@@ -38,4 +41,4 @@ export type {
  * console.log(new TextDecoder().decode(await connection.receive())); // hello
  * ```
  */
-export class Connection extends RawConnection {}
+export class Connection extends StreamConnection {}

@@ -16,6 +16,7 @@ import {
   WINDOW_BYTES_MAX,
   WINDOW_BYTES_MIN,
 } from "../limits.ts";
+import { STREAM_WINDOW_BYTES_INITIAL, STREAMS_MAX, STREAMS_WINDOW_BYTES_INITIAL } from "../stream_limits.ts";
 import type { TransportOptions } from "../link.ts";
 import { PARTED_MESSAGES_MAX } from "../scheduler_limits.ts";
 import type { PacketCodec } from "../codec/codec.ts";
@@ -124,12 +125,17 @@ function sessionLimits(given: Partial<SessionLimits>): SessionLimits {
   for (const [name, value] of Object.entries(limits)) checkLimit(name, value);
   atLeast("windowBytes", limits.windowBytes, WINDOW_BYTES_MIN);
   atLeast("datagramWindowBytes", limits.datagramWindowBytes, DATAGRAM_WINDOW_BYTES_MIN);
+  atLeast("streamWindowBytes", limits.streamWindowBytes, STREAM_WINDOW_BYTES_INITIAL);
+  atLeast("streamsWindowBytes", limits.streamsWindowBytes, STREAMS_WINDOW_BYTES_INITIAL);
   atLeast("sendQueueBytesMax", limits.sendQueueBytesMax, limits.sendQueueBytesHigh);
   atLeast("reassemblyBytesMax", limits.reassemblyBytesMax, 2 * limits.messageBytesMax);
   atLeast("reassemblyMessagesMax", limits.reassemblyMessagesMax, PARTED_MESSAGES_MAX);
   atLeast("compressionBytesMin", limits.compressionBytesMin, COMPRESSION_BYTES_MIN);
   atMost("messageBytesMax", limits.messageBytesMax, MESSAGE_BYTES_MAX);
   atMost("windowBytes", limits.windowBytes, WINDOW_BYTES_MAX);
+  atMost("streamWindowBytes", limits.streamWindowBytes, WINDOW_BYTES_MAX);
+  atMost("streamsWindowBytes", limits.streamsWindowBytes, WINDOW_BYTES_MAX);
+  atMost("streamsMax", limits.streamsMax, STREAMS_MAX);
   atMost("datagramWindowBytes", limits.datagramWindowBytes, WINDOW_BYTES_MAX);
   atMost("reassemblyRunsMax", limits.reassemblyRunsMax, REASSEMBLY_RUNS_MAX);
   atMost("reassemblyMessagesMax", limits.reassemblyMessagesMax, REASSEMBLY_MESSAGES_MAX);

@@ -30,6 +30,8 @@ export interface PumpHandler {
   /** Messages may have arrived: take what is wanted. */
   handleMessages(): void;
   handleDrained(): void;
+  /** Something happened to streams. */
+  handleStreams(): void;
   handlePong(token: number, roundTripMs: number): void;
   /** It is over; called once. */
   handleClosed(info: CloseInfo): void;
@@ -207,6 +209,8 @@ export class Pump implements LinkHandler {
         return this.#handler.handleDrained();
       case "pong":
         return this.#handler.handlePong(event.token, event.roundTripMs);
+      case "streams":
+        return this.#handler.handleStreams();
       case "closed":
         this.#hasLastWord = this.session.packetBytesMax > 0;
         this.#lastWordUntil = Math.min(this.#lastWordUntil, now() + LINK_CLOSE_MS_MAX);

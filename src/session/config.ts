@@ -139,5 +139,7 @@ export type SessionEvent =
   | { readonly type: "drained" }
   /** A ping was answered. */
   | { readonly type: "pong"; readonly token: number; readonly roundTripMs: number }
+  /** Something happened to streams: the table has news. */
+  | { readonly type: "streams" }
   /** It is over. What is left to transmit should still go out; then the link must be closed. */
   | { readonly type: "closed"; readonly info: CloseInfo };

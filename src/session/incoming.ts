@@ -20,6 +20,8 @@ import {
   FRAME_PING,
   FRAME_PONG,
   FRAME_REKEY,
+  FRAME_STREAM,
+  FRAME_STREAMS_MAX,
   FRAME_TYPED,
   FRAME_TYPED_FRAGMENT,
   FRAME_WINDOW,
@@ -31,6 +33,7 @@ import { ReceiveWindow } from "./flow.ts";
 import { Inbox } from "./inbox.ts";
 import type { ReceiveLane } from "./lanes.ts";
 import type { Outgoing } from "./outgoing.ts";
+import type { SessionStreams } from "./session_streams.ts";
 import type { IncomingSnapshot } from "./snapshot.ts";
 
 /** Who hears of what arrives. */
@@ -63,6 +66,7 @@ export class Incoming {
   readonly #handler: IncomingHandler;
   // Answers what needs no decision.
   readonly #outgoing: Outgoing;
+  readonly #streams: SessionStreams;
   readonly #reader: PacketReader;
   readonly #cursor: Cursor = new Cursor(new Uint8Array(0));
   #lane: ReceiveLane | undefined;
@@ -74,11 +78,18 @@ export class Incoming {
   readonly received = { bytes: 0, packets: 0, droppedPackets: 0, openFailures: 0 };
 
   /** Takes packets of up to BODY_BYTES_MAX of text. */
-  constructor(config: SessionConfig, handler: IncomingHandler, outgoing: Outgoing, from?: IncomingSnapshot) {
+  constructor(
+    config: SessionConfig,
+    handler: IncomingHandler,
+    outgoing: Outgoing,
+    streams: SessionStreams,
+    from?: IncomingSnapshot,
+  ) {
     this.#config = config;
     this.#datagram = config.traits.kind === "datagram";
     this.#handler = handler;
     this.#outgoing = outgoing;
+    this.#streams = streams;
     const { limits, codec } = config;
     const windowBytes = this.#datagram ? limits.datagramWindowBytes : limits.windowBytes;
     this.window = new ReceiveWindow(windowBytes, from?.receiveWindow);
@@ -263,6 +274,7 @@ export class Incoming {
       case FRAME_CLOSE:
         return this.#handleClose(frames);
       default:
+        if (type >= FRAME_STREAM && type <= FRAME_STREAMS_MAX) return this.#handleStream(type, frames, now);
         return this.#handleApplication(type, frames);
     }
   }
@@ -273,6 +285,11 @@ export class Incoming {
     }
     this.#handler.handleData();
     this.inbox.handleFrame(type, frames, this.frameTypes?.has(type) === true);
+  }
+
+  #handleStream(type: number, frames: Cursor, now: number): void {
+    this.#handler.handleData();
+    this.#streams.handleFrame(type, frames, now);
   }
 
   #handleOffset(offset: number): void {

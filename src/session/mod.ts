@@ -26,5 +26,7 @@ export type { SessionSnapshot } from "./snapshot.ts";
 export { Slab } from "./slab.ts";
 export { createKeyPair, type KeyPair } from "../noise/dh.ts";
 export type { SessionState } from "./states.ts";
+export type { SessionStream } from "./streams/session_stream.ts";
+export type { StreamOptions, StreamTable } from "./streams/table.ts";
 export type { DirectionStats, FlowStats, SessionStats } from "./stats.ts";
 export type { Version } from "../wire/hello.ts";

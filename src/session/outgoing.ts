@@ -31,6 +31,7 @@ import { SendWindow } from "./flow.ts";
 import type { SendLane } from "./lanes.ts";
 import { checkSendOptions, Outbox } from "./outbox.ts";
 import type { OutgoingSnapshot } from "./snapshot.ts";
+import type { StreamTable } from "./streams/table.ts";
 
 const CLOSE_BYTES_MAX = 16 + CLOSE_REASON_BYTES_MAX;
 const REKEY_BYTES = 1;
@@ -47,6 +48,8 @@ export class Outgoing {
   readonly window: SendWindow = new SendWindow(0);
   /** The messages. */
   readonly outbox: Outbox;
+  /** The streams, once there was one. */
+  streams: StreamTable | undefined;
   readonly #config: SessionConfig;
   readonly #datagram: boolean;
   readonly #bodyBytesMax: number;
@@ -175,6 +178,7 @@ export class Outgoing {
     let body = this.controls.isPending ? CONTROLS_BYTES_MAX : 0;
     const waiting = this.outbox.bytesMax(this.#bodyBytesMax);
     if (waiting > 0) body += waiting + OFFSET_BYTES_MAX;
+    if (this.streams !== undefined) body += this.streams.controls.frameBytes;
     if (this.#close !== undefined && !this.isCloseSent) body += CLOSE_BYTES_MAX;
     if (body === 0) return 0;
     return Math.min(this.#bodyBytesMax, body + REKEY_BYTES) + PACKET_OVERHEAD_MAX;
@@ -188,6 +192,7 @@ export class Outgoing {
 
     const body = this.#config.codec.plaintext;
     let at = this.controls.isPending ? this.controls.compose(body, 0) : 0;
+    if (this.streams !== undefined) at = this.streams.controls.compose(body, at, this.#framesEnd);
     at = this.#composeMessages(body, at, now);
     at = this.#composeClose(body, at, now);
     if (at === 0) return 0;
@@ -226,7 +231,9 @@ export class Outgoing {
     const { fragmentId, messageBytesMax, messages, reserve } = this.outbox.state;
     if (send === undefined || this.packetBytesMax > 0 || messages > 0) return undefined;
     const { offset, limit } = this.window;
-    return { send, sendWindow: { offset, limit, reserve }, messageBytesMax, fragmentId };
+    const streams = this.streams?.freeze();
+    if (this.streams !== undefined && streams === undefined) return undefined;
+    return { send, sendWindow: { offset, limit, reserve }, messageBytesMax, fragmentId, streams };
   }
 
   /** Goes on where another stood. */
@@ -243,7 +250,13 @@ export class Outgoing {
     const close = this.#datagram && this.#closeSentAt !== undefined
       ? this.#closeSentAt + HANDSHAKE_RETRANSMIT_MS
       : Infinity;
-    return Math.min(this.#probeAt, write, close, this.outbox.deadline());
+    return Math.min(
+      this.#probeAt,
+      write,
+      close,
+      this.outbox.deadline(),
+      this.streams?.deadline() ?? Infinity,
+    );
   }
 
   /**
@@ -252,6 +265,7 @@ export class Outgoing {
    */
   handleTimeout(now: number): void {
     this.outbox.handleTimeout(now);
+    this.streams?.handleTimeout(now);
     if (now >= this.#probeAt) {
       this.controls.blocked = this.window.offset;
       this.#probeMs = Math.min(PROBE_MS_MAX, this.#probeMs * 2);
@@ -288,8 +302,7 @@ export class Outgoing {
       at = writeNumberFrame(body, at, FRAME_OFFSET, offset);
       this.window.offset += DATAGRAM_COST_BYTES;
     }
-    const end = this.#bodyBytesMax - (this.#datagram ? 0 : REKEY_BYTES);
-    const behind = this.outbox.compose(body, at, end, now);
+    const behind = this.outbox.compose(body, at, this.#framesEnd, now);
     // Of those that wait for the window nobody asks again before it opens.
     if (this.outbox.isBlocked) this.#handleBlocked(start, now);
     if (behind === at) {
@@ -299,6 +312,10 @@ export class Outgoing {
     this.sent.messages = this.outbox.state.sent;
     this.#progressAt = now;
     return behind;
+  }
+
+  get #framesEnd(): number {
+    return this.#bodyBytesMax - (this.#datagram ? 0 : REKEY_BYTES);
   }
 
   #writeDeadline(): number {
@@ -318,6 +335,7 @@ export class Outgoing {
       close === undefined || this.isCloseSent || this.outbox.state.messages > 0 || this.outbox.isPending ||
       !fits
     ) return at;
+    if (this.streams?.isFlushing === true) return at;
     this.#closeSentAt = now;
     this.#closesSent++;
     return writeClose(body, at, close.code, close.reason);

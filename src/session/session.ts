@@ -28,12 +28,15 @@ import { compressionNameTo, isPlain } from "./negotiation.ts";
 import { Opening } from "./opening.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Pings } from "./pings.ts";
+import { SessionStreams } from "./session_streams.ts";
 import type { SessionSnapshot } from "./snapshot.ts";
-import { nextState, type SessionState, type Transition } from "./states.ts";
+import { nextState, notOpen, type SessionState, type Transition } from "./states.ts";
 import { flowStats, type SessionStats, timeStats } from "./stats.ts";
 
 /** One side of a conversation. */
 export class Session implements IncomingHandler {
+  /** Its streams. */
+  readonly streams: SessionStreams;
   readonly #config: SessionConfig;
   readonly #datagram: boolean;
   readonly #opening: Opening;
@@ -53,7 +56,8 @@ export class Session implements IncomingHandler {
     this.#state = role === "initiator" ? "await-response" : "await-init";
     this.#lifetime = new Lifetime(limits, now);
     this.#outgoing = new Outgoing(config);
-    this.#incoming = new Incoming(config, this, this.#outgoing, from);
+    this.streams = new SessionStreams(config, this.#outgoing, () => this.#events.push({ type: "streams" }));
+    this.#incoming = new Incoming(config, this, this.#outgoing, this.streams, from);
     this.#opening = new Opening(config, now, from !== undefined);
     if (from !== undefined) this.#thaw(from, now);
   }
@@ -102,7 +106,7 @@ export class Session implements IncomingHandler {
    * @throws {HawserError} `closed`, `packet-too-large` or `backpressure`; nothing is queued then.
    */
   send(message: Uint8Array, options?: SessionSendOptions): boolean {
-    if (this.#state !== "open") throw this.#notOpen();
+    if (this.#state !== "open") throw notOpen(this.#state);
     this.#outgoing.push(message, options);
     return !this.#outgoing.isCongested;
   }
@@ -117,7 +121,7 @@ export class Session implements IncomingHandler {
    * @throws {HawserError} as `send`.
    */
   sendFrame(type: number, bytes: Uint8Array): boolean {
-    if (this.#state !== "open") throw this.#notOpen();
+    if (this.#state !== "open") throw notOpen(this.#state);
     this.#outgoing.pushFrame(type, bytes);
     return !this.#outgoing.isCongested;
   }
@@ -311,6 +315,7 @@ export class Session implements IncomingHandler {
 
   #thaw(from: SessionSnapshot, now: number): void {
     this.#opening.thaw(from, this.#outgoing, this.#incoming, now);
+    if (from.streams !== undefined) this.streams.make(from.streams);
     this.#state = "open";
     this.#handleOpen(now);
   }
@@ -374,19 +379,15 @@ export class Session implements IncomingHandler {
     this.#end({ code: CLOSE_ERROR, by: "failure", error });
   }
 
-  #end(info: { code?: number; reason?: string; by: CloseInfo["by"]; error?: HawserError }): void {
+  #end({ code = CLOSE_ERROR, reason = "", by, error }: Partial<CloseInfo> & Pick<CloseInfo, "by">): void {
     this.#move("end");
     const unsentMessages = this.#outgoing.outbox.clear();
     this.#outgoing.controls.clear();
     this.#incoming.dispose();
     // The answer that tells the peer which versions there are still has to go out.
-    if (info.error?.code !== "version-mismatch") this.#opening.dispose();
-    const { code = CLOSE_ERROR, reason = "", by, error } = info;
+    if (error?.code !== "version-mismatch") this.#opening.dispose();
+    this.streams.handleClosed(error);
     this.#events.push({ type: "closed", info: { code, reason, by, error, unsentMessages } });
-  }
-
-  #notOpen(): HawserError {
-    return new HawserError("closed", `the connection is not open: it is ${this.#state}`);
   }
 
   #move(transition: Transition): void {

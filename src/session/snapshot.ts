@@ -9,6 +9,7 @@
 
 import type { Peer } from "./config.ts";
 import type { ReceiveWindowSnapshot } from "./flow.ts";
+import type { StreamsSnapshot } from "./streams/table.ts";
 
 /** Where the sending lane stands. */
 export interface SendLaneSnapshot {
@@ -36,6 +37,8 @@ export interface OutgoingSnapshot {
   readonly messageBytesMax: number;
   /** The id that the next message in parts gets. */
   readonly fragmentId: number;
+  /** The streams, of which none is open; `undefined` if there was none yet. */
+  readonly streams?: StreamsSnapshot;
 }
 
 /** The way in, with nothing incomplete. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { HawserError } from "../errors.ts";
+
 /** Where a session stands. */
 export type SessionState =
   /** Responder: nothing has come yet. */
@@ -44,6 +46,11 @@ const TRANSITIONS: Record<SessionState, Partial<Record<Transition, SessionState>
   "closing": { end: "closed" },
   "closed": {},
 };
+
+/** What a call says that needs an open connection. */
+export function notOpen(state: SessionState): HawserError {
+  return new HawserError("closed", `the connection is not open: it is ${state}`);
+}
 
 /** The state that `transition` leads to; `undefined` where it may not happen. */
 export function nextState(state: SessionState, transition: Transition): SessionState | undefined {

@@ -164,19 +164,20 @@ export function writePairFrame(
   return writeVarint(target, writeNumberFrame(target, at, type, first), second);
 }
 
-/** Writes STREAM, or with `isLast` STREAM_END: data that begins at `offset` of stream `id`; returns the position behind it. */
-export function writeStream(
+/**
+ * Writes the head of STREAM, or with `isLast` of STREAM_END: data that begins at `offset` of stream `id`. Returns the
+ * position at which the `length` bytes of data belong.
+ */
+export function writeStreamHead(
   target: Uint8Array,
   at: number,
   id: number,
   offset: number,
-  data: Uint8Array,
+  length: number,
   isLast: boolean,
 ): number {
   at = writePairFrame(target, at, isLast ? FRAME_STREAM_END : FRAME_STREAM, id, offset);
-  at = writeVarint(target, at, data.length);
-  target.set(data, at);
-  return at + data.length;
+  return writeVarint(target, at, length);
 }
 
 /** Writes STREAM_OPEN; returns the position behind it. */

@@ -11,6 +11,11 @@ import {
   WINDOW_BYTES_MAX,
   WINDOW_BYTES_MIN,
 } from "../../src/limits.ts";
+import {
+  STREAM_WINDOW_BYTES_INITIAL,
+  STREAMS_MAX,
+  STREAMS_WINDOW_BYTES_INITIAL,
+} from "../../src/stream_limits.ts";
 import { PARTED_MESSAGES_MAX } from "../../src/scheduler_limits.ts";
 
 test("metadata of just the right size arrives, over datagrams too; a byte more is told at once", async () => {
@@ -37,6 +42,9 @@ test("limits hold at the bound and not one past it", async () => {
   await accepted({ windowBytes: WINDOW_BYTES_MIN });
   await accepted({ datagramWindowBytes: DATAGRAM_WINDOW_BYTES_MIN });
   await accepted({ compressionBytesMin: COMPRESSION_BYTES_MIN });
+  await accepted({ streamWindowBytes: STREAM_WINDOW_BYTES_INITIAL });
+  await accepted({ streamsWindowBytes: STREAMS_WINDOW_BYTES_INITIAL });
+  await accepted({ streamsMax: STREAMS_MAX });
   await accepted({ messageBytesMax: 2 ** 30 - 1 });
   await accepted({ reassemblyBytesMax: 2 * SESSION_LIMITS.messageBytesMax });
   await accepted({ reassemblyMessagesMax: PARTED_MESSAGES_MAX });
@@ -45,6 +53,11 @@ test("limits hold at the bound and not one past it", async () => {
     { windowBytes: WINDOW_BYTES_MIN - 1 },
     { compressionBytesMin: COMPRESSION_BYTES_MIN - 1 },
     { datagramWindowBytes: DATAGRAM_WINDOW_BYTES_MIN - 1 },
+    { streamWindowBytes: STREAM_WINDOW_BYTES_INITIAL - 1 },
+    { streamsWindowBytes: STREAMS_WINDOW_BYTES_INITIAL - 1 },
+    { streamWindowBytes: WINDOW_BYTES_MAX + 1 },
+    { streamsWindowBytes: WINDOW_BYTES_MAX + 1 },
+    { streamsMax: STREAMS_MAX + 1 },
     { messageBytesMax: 2 ** 30 },
     { reassemblyBytesMax: 2 * messageBytesMax - 1 },
     { reassemblyMessagesMax: PARTED_MESSAGES_MAX - 1 },

@@ -24,16 +24,8 @@ test("frames: typed messages are written as raw ones, under types of their own",
 test("frames: streams", () => {
   const data = Uint8Array.of(7, 8);
   const { FRAME_STREAM_RESET, FRAME_STREAM_WINDOW } = frames;
-  assertEquals(written((to) => frames.writeStream(to, 0, 4, 100, data, false)), [
-    0x0d,
-    4,
-    0x40,
-    100,
-    2,
-    7,
-    8,
-  ]);
-  assertEquals(written((to) => frames.writeStream(to, 0, 4, 1, data, true)), [0x0e, 4, 1, 2, 7, 8]);
+  assertEquals(written((to) => frames.writeStreamHead(to, 0, 4, 100, 2, false)), [0x0d, 4, 0x40, 100, 2]);
+  assertEquals(written((to) => frames.writeStreamHead(to, 0, 4, 1, 2, true)), [0x0e, 4, 1, 2]);
   assertEquals(written((to) => frames.writeStreamOpen(to, 0, 3, 200, data)), [0x0f, 3, 0x40, 200, 2, 7, 8]);
   assertEquals(written((to) => frames.writePairFrame(to, 0, FRAME_STREAM_RESET, 3, 1)), [0x10, 3, 1]);
   assertEquals(written((to) => frames.writePairFrame(to, 0, FRAME_STREAM_WINDOW, 3, 63)), [0x12, 3, 63]);
@@ -46,8 +38,8 @@ test("frames: nothing is longer than is said", () => {
   assertEquals(length((to) => frames.writePairFrame(to, 0, 1, id, id)), frames.PAIR_FRAME_BYTES_MAX);
   // The length of the data takes up to four bytes.
   assertEquals(
-    length((to) => frames.writeStream(to, 0, id, id, nothing, true)),
-    frames.STREAM_OVERHEAD_MAX - 3,
+    length((to) => frames.writeStreamHead(to, 0, id, id, far, true)),
+    frames.STREAM_OVERHEAD_MAX,
   );
   assertEquals(
     length((to) => frames.writeStreamOpen(to, 0, id, 255, nothing)),
