@@ -124,7 +124,7 @@ export class Inbox {
     const length = fields.varint();
     const start = fields.skip(length);
     this.#window.handleReceive(frameCost(length));
-    if (!isWanted || this.#isOverfull) return;
+    if (!isWanted || (this.#datagram && this.#isOverfull)) return;
     this.#window.hold(frameCost(length));
     (this.#frames ??= new Fifo()).push({ type, bytes: slab.copy(fields.bytes, start, length) });
   }
@@ -153,11 +153,11 @@ export class Inbox {
 
   // Over datagrams a peer can call new packets late ones, which count for nothing; here its reach ends.
   get #isOverfull(): boolean {
-    return this.#datagram && this.#window.waiting > this.#waitingBytesMax;
+    return this.#window.waiting > this.#waitingBytesMax;
   }
 
   #push(message: Uint8Array, isTyped: boolean): void {
-    if (this.#isOverfull) {
+    if (this.#datagram && this.#isOverfull) {
       this.#refused++;
       return;
     }

@@ -25,7 +25,8 @@ export class Outbox {
   #queues: Map<string | number, SendQueue> | undefined;
   #queuesMax = QUEUES_KEPT;
   #scheduler: Scheduler | undefined;
-  #last: SendQueue;
+  // The queue of the message that was pushed last, unless that was dropped at once.
+  #last: SendQueue | undefined;
   #expiresAt = Infinity;
   /** Whether what `compose` wrote last may be compressed. */
   isCompressible = true;
@@ -48,13 +49,9 @@ export class Outbox {
 
   /** Takes ownership of `message`, which is dropped at once if its time is over. */
   push(message: Uint8Array, options: SessionSendOptions | undefined): void {
-    const queue = options === undefined ? this.#plain : this.#queueFor(options);
-    if (options?.signal?.aborted) {
-      this.state.expired++;
-      return;
-    }
-    this.#last = queue;
-    queue.push(message, options === undefined ? PLAIN : this.#termsOf(options));
+    if (options !== undefined) return this.#pushSpecial(message, options);
+    this.#last = this.#plain;
+    this.#plain.push(message, PLAIN);
   }
 
   /** Takes ownership of a whole frame of the application. */
@@ -65,7 +62,7 @@ export class Outbox {
 
   /** Puts a copy in place of the message that was pushed last, if any of it still waits. */
   keepLast(copy: () => Uint8Array): void {
-    if (this.#last.messages > 0) this.#last.replaceLast(copy());
+    if (this.#last !== undefined && this.#last.messages > 0) this.#last.replaceLast(copy());
   }
 
   /** Whether anything may want to leave: messages, or another flow. */
@@ -84,11 +81,12 @@ export class Outbox {
    * Returns the position behind them.
    */
   compose(target: Uint8Array, at: number, end: number, now: number): number {
-    const behind = this.#scheduler === undefined
-      ? this.#composePlain(target, at, end, now)
-      : this.#composeAll(this.#scheduler, target, at, end, now);
-    if (this.state.hasFinished) this.unblock();
-    return behind;
+    if (this.#scheduler !== undefined) return this.#composeAll(this.#scheduler, target, at, end, now);
+    const plain = this.#plain;
+    const compress = this.isCompressible = plain.isCompressible;
+    const behind = plain.compose(target, at, end, now);
+    // Where only messages were dropped whose time is over, the next may have another wish.
+    return behind > at || plain.isCompressible === compress ? behind : this.compose(target, at, end, now);
   }
 
   /** Whether messages wait for the window, or for others that are under way. */
@@ -131,18 +129,21 @@ export class Outbox {
     return count;
   }
 
-  #composePlain(target: Uint8Array, at: number, end: number, now: number): number {
-    this.isCompressible = this.#plain.isCompressible;
-    const behind = this.#plain.compose(target, at, end, now);
-    if (behind > at || this.#plain.isCompressible === this.isCompressible) return behind;
-    // Only messages were dropped whose time is over, and the next has another wish.
-    return this.#composePlain(target, at, end, now);
-  }
-
   #composeAll(scheduler: Scheduler, target: Uint8Array, at: number, end: number, now: number): number {
     const behind = scheduler.compose(target, at, end, now);
     this.isCompressible = scheduler.isCompressible;
+    if (this.state.hasFinished) this.unblock();
     return behind;
+  }
+
+  #pushSpecial(message: Uint8Array, options: SessionSendOptions): void {
+    if (options.signal?.aborted) {
+      this.state.expired++;
+      this.#last = undefined;
+      return;
+    }
+    this.#last = this.#queueFor(options);
+    this.#last.push(message, this.#termsOf(options));
   }
 
   #queueFor({ priority = PRIORITY_DEFAULT, channel, typed, patient }: SessionSendOptions): SendQueue {

@@ -12,6 +12,7 @@ import { FRAME_COST_BYTES } from "../limits.ts";
 import { PARTED_MESSAGES_MAX, PRIORITY_DEFAULT } from "../scheduler_limits.ts";
 import {
   FRAGMENT_OVERHEAD_MAX,
+  FRAME_APPLICATION,
   FRAME_FRAGMENT,
   FRAME_MESSAGE,
   FRAME_TYPED,
@@ -50,6 +51,13 @@ export const PLAIN: Terms = {
 
 /** What is in a queue: raw messages, typed ones, typed ones that leave the reserve to others, or whole frames of the application. */
 export type QueueKind = "raw" | "typed" | "patient" | "frames";
+
+const FRAME_TYPES = {
+  raw: FRAME_MESSAGE,
+  typed: FRAME_TYPED,
+  patient: FRAME_TYPED,
+  frames: FRAME_APPLICATION,
+} as const;
 
 /** What all queues of one session share. */
 export class SendState {
@@ -104,7 +112,11 @@ export class SendState {
 /** A first-in-first-out queue of messages, of which the first may be sent in part. */
 export class SendQueue implements Flow {
   readonly #state: SendState;
-  readonly #kind: QueueKind;
+  // The type of the frame around a whole message; frames of the application bring their own.
+  readonly #type: number;
+  // What nobody else may use of the window is left to typed messages. They are cut where it has no room for the whole, so
+  // that they make use of any rest.
+  readonly #takesReserve: boolean;
   readonly #messages: Fifo<Uint8Array> = new Fifo();
   readonly #terms: Fifo<Terms> = new Fifo();
   // Invariant: more than zero exactly while the first message is sent in part.
@@ -118,7 +130,8 @@ export class SendQueue implements Flow {
   /** An empty queue. */
   constructor(state: SendState, kind: QueueKind) {
     this.#state = state;
-    this.#kind = kind;
+    this.#type = FRAME_TYPES[kind];
+    this.#takesReserve = kind === "typed";
   }
 
   /** Messages that wait, one that is sent in part included. */
@@ -178,20 +191,14 @@ export class SendQueue implements Flow {
   compose(target: Uint8Array, at: number, end: number, now: number): number {
     const compress = this.isCompressible;
     this.#isBlocked = false;
-    let message = this.#messages.peek();
-    while (message !== undefined) {
-      const terms = this.#terms.peek()!;
-      if (terms !== PLAIN && this.#headOffset === 0 && isOver(terms, now)) {
-        this.#drop();
-      } else {
-        if (terms.compress !== compress) break;
-        const next = this.#isWhole(message)
-          ? this.#composeWhole(target, at, end, message)
-          : this.#composeFragment(target, at, end, message);
-        if (next === at) break;
-        at = next;
-      }
-      message = this.#messages.peek();
+    while (true) {
+      at = this.#composeWhole(target, at, end, now, compress);
+      const message = this.#messages.peek();
+      if (message === undefined) return at;
+      if (this.isCompressible !== compress) break;
+      const next = this.#isToBeCut(message) ? this.#composeFragment(target, at, end, message) : at;
+      if (next === at) break;
+      at = next;
     }
     if (this.#isBlocked && this.slot !== undefined) (this.#state.blocked ??= []).push(this);
     return at;
@@ -225,45 +232,66 @@ export class SendQueue implements Flow {
     this.#headOffset = this.#bytes = 0;
   }
 
-  // What nobody else may use of the window is left to typed messages. They are cut where they do not fit, so that they
-  // make use of any rest.
-  #room(): number {
-    const { window, reserve } = this.#state;
-    return this.#kind === "typed" ? window.room : window.room - reserve;
-  }
-
-  #isWhole({ length }: Uint8Array): boolean {
-    if (this.#headOffset > 0 || length > this.#state.wholeBytesMax) return false;
-    return this.#kind !== "typed" || length + FRAME_COST_BYTES <= this.#room();
-  }
-
-  #composeWhole(target: Uint8Array, at: number, end: number, message: Uint8Array): number {
-    const cost = message.length + FRAME_COST_BYTES;
-    if (cost > this.#room()) return this.#block(at);
-    const isFrame = this.#kind === "frames";
-    if ((isFrame ? message.length : messageFrameLength(message.length)) > end - at) return at;
-    this.#state.window.offset += cost;
-    this.#count(message.length);
-    this.#shift();
-    if (!isFrame) {
-      this.#state.sent++;
-      return writeMessage(target, at, message, this.#kind === "raw" ? FRAME_MESSAGE : FRAME_TYPED);
+  // As many messages as can leave whole. They are counted together: this is done for every message.
+  #composeWhole(target: Uint8Array, at: number, end: number, now: number, compress: boolean): number {
+    const state = this.#state;
+    const type = this.#type;
+    const room = this.#room;
+    let cost = 0;
+    let bytes = 0;
+    let count = 0;
+    let message = this.#messages.peek();
+    while (message !== undefined && this.#headOffset === 0) {
+      const terms = this.#terms.peek()!;
+      if (terms !== PLAIN && isOver(terms, now)) {
+        this.#drop();
+      } else {
+        const { length } = message;
+        if (terms.compress !== compress || length > state.wholeBytesMax) break;
+        if (cost + length + FRAME_COST_BYTES > room || messageFrameLength(length) > end - at) break;
+        cost += length + FRAME_COST_BYTES;
+        bytes += length;
+        count++;
+        this.#messages.shift();
+        this.#terms.shift();
+        at = type === FRAME_APPLICATION
+          ? writeFrame(target, at, message)
+          : writeMessage(target, at, message, type);
+      }
+      message = this.#messages.peek();
     }
-    target.set(message, at);
-    return at + message.length;
+    if (count === 0) return at;
+    state.window.offset += cost;
+    state.messages -= count;
+    if (type !== FRAME_APPLICATION) state.sent += count;
+    this.#count(bytes);
+    return at;
+  }
+
+  get #room(): number {
+    const { window, reserve } = this.#state;
+    return this.#takesReserve ? window.room : window.room - reserve;
+  }
+
+  #isToBeCut({ length }: Uint8Array): boolean {
+    if (this.#headOffset > 0 || length > this.#state.wholeBytesMax) return true;
+    if (length + FRAME_COST_BYTES <= this.#room) return false;
+    if (this.#takesReserve) return true;
+    this.#isBlocked = true;
+    return false;
   }
 
   #composeFragment(target: Uint8Array, at: number, end: number, message: Uint8Array): number {
     const state = this.#state;
     const rest = message.length - this.#headOffset;
-    const room = this.#room() - FRAME_COST_BYTES;
+    const room = this.#room - FRAME_COST_BYTES;
     const least = Math.min(rest, FRAGMENT_BYTES_MIN);
     if (room < least) return this.#block(at);
     if (this.#headOffset === 0 && !state.mayBegin(this, message.length)) return this.#block(at);
     const length = Math.min(rest, end - at - FRAGMENT_OVERHEAD_MAX, room);
     if (length < least) return at;
     if (this.#headOffset === 0) this.#begin();
-    const type = this.#kind === "raw" ? FRAME_FRAGMENT : FRAME_TYPED_FRAGMENT;
+    const type = this.#type === FRAME_TYPED ? FRAME_TYPED_FRAGMENT : FRAME_FRAGMENT;
     at = writeFragment(target, at, this.#headId, message, this.#headOffset, length, type);
     state.window.offset += length + FRAME_COST_BYTES;
     this.#count(length);
@@ -307,6 +335,11 @@ export class SendQueue implements Flow {
     this.#terms.shift();
     this.#state.messages--;
   }
+}
+
+function writeFrame(target: Uint8Array, at: number, frame: Uint8Array): number {
+  target.set(frame, at);
+  return at + frame.length;
 }
 
 function isOver({ until, signal }: Terms, now: number): boolean {
