@@ -1,4 +1,4 @@
-// What a hostile network does to the handshake: THREATS rows 1, 3, 4, 5, 6, 13 and 14.
+// What a hostile network does to the handshake: THREATS rows 1, 3, 4, 6, 13 and 14.
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
@@ -110,26 +110,6 @@ test("a recorded handshake, replayed in any order, makes no session", () => {
   }
   assert(victim.responder.session.state !== "open");
   assertEquals(victim.responder.received, []);
-});
-
-test("every byte of the negotiation is in the transcript: changed on the way, no session opens", () => {
-  // The hello of INIT travels in the clear: its bytes are the last of the packet.
-  for (let back = 1; back <= 12; back++) {
-    let count = 0;
-    const world = new World(
-      6,
-      weather("stream", (_, packet) => {
-        if (count++ !== 0) return [packet];
-        packet[packet.length - back] ^= 0x01;
-        return [packet];
-      }),
-    );
-    world.open();
-    assert(
-      world.initiator.session.state !== "open" && world.responder.session.state !== "open",
-      `byte -${back}`,
-    );
-  }
 });
 
 test("whatever is wrong with a handshake, the answer is the same: none", () => {
