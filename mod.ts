@@ -35,9 +35,15 @@ export type {
   ConnectionStats,
   DirectionStats,
   FlowStats,
+  Format,
+  MessageHeaders,
   OpenStreamOptions,
   Peer,
   RawConnection,
+  Replies,
+  RequestContext,
+  RequestHandler,
+  RequestOptions,
   SendOptions,
   SessionStats,
   Stream,
@@ -45,6 +51,7 @@ export type {
   StreamOptions,
   Version,
 } from "./src/connection/connection.ts";
+export { ReplyError } from "./src/connection/connection.ts";
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
 export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
 export type { CompressionChoice, CompressionName, Compressor } from "./src/connection/compression.ts";

@@ -28,9 +28,15 @@ export type {
   ConnectionStats,
   DirectionStats,
   FlowStats,
+  Format,
+  MessageHeaders,
   OpenStreamOptions,
   Peer,
   RawConnection,
+  Replies,
+  RequestContext,
+  RequestHandler,
+  RequestOptions,
   SendOptions,
   SessionStats,
   Stream,
@@ -38,6 +44,7 @@ export type {
   StreamOptions,
   Version,
 } from "./src/connection/connection.ts";
+export { ReplyError } from "./src/connection/connection.ts";
 export type { CommonOptions, ConnectOptions } from "./src/connection/options.ts";
 export type { CompressionChoice, CompressionName, Compressor } from "./src/connection/compression.ts";
 export type { Preference } from "./src/connection/preference.ts";

@@ -49,12 +49,19 @@ export type {
   ConnectionStats,
   DirectionStats,
   FlowStats,
+  Format,
+  MessageHeaders,
   Peer,
   RawConnection,
+  Replies,
+  RequestContext,
+  RequestHandler,
+  RequestOptions,
   SendOptions,
   SessionStats,
   Version,
 } from "./src/connection/connection.ts";
+export { ReplyError } from "./src/connection/connection.ts";
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
 export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
 export type { Preference } from "./src/connection/preference.ts";

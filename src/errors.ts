@@ -42,6 +42,8 @@ export type HawserErrorCode =
   | "unavailable"
   /** A bounded table is full: connections, half-open handshakes, streams. */
   | "limit"
+  /** Nothing at the peer has that name: no handler of a request or of a type of messages. */
+  | "not-found"
   /** The peer's application answered with an error, which is in `remote`. */
   | "remote"
   /** Bytes that should decode do not. */

@@ -34,8 +34,14 @@ export const REQUESTS_MAX = 16_384;
 /** Requests of the peer that may be in flight at once: each runs a handler of the application. */
 export const SERVED_MAX = 4_096;
 
-/** How long a request or value waits for a handler on a connection that has none yet, in milliseconds. */
-export const UNHANDLED_MS_MAX = 1_000;
+/** Bytes of the requests that handlers are working on: four of the largest messages. */
+export const SERVED_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** How long requests wait on a connection that has no handler at all yet, in milliseconds: a program that starts slowly. */
+export const UNHANDLED_MS_MAX = 5_000;
+
+/** How long they still wait once it has the first: those for the others follow at once, or after a few promises. */
+export const HANDLERS_MS_MAX = 100;
 
 /** Bytes of replies to one request that may be on their way before the application has taken them. */
 export const REPLY_CREDIT_BYTES: number = 256 * 1024;

@@ -7,6 +7,7 @@
 import { Deferred } from "../deferred.ts";
 import { HawserError } from "../errors.ts";
 import type { Link, LinkTraits } from "../link.ts";
+import type { Formats } from "../message/formats.ts";
 import {
   CLOSE_APPLICATION,
   CLOSE_NORMAL,
@@ -40,6 +41,8 @@ export interface ConnectionStats extends SessionStats {
 export interface ConnectionParts<C = BaseConnection> {
   readonly link: Link;
   readonly config: Omit<SessionConfig, "traits">;
+  /** How values are written. */
+  readonly formats?: Formats;
   /** Decides whether a peer that has proved its identity is welcome. */
   readonly decide: (peer: Peer) => boolean | Promise<boolean>;
   /** What was frozen, and goes on over this link: then there is no handshake, and nothing to decide. */

@@ -5,6 +5,7 @@
  */
 
 import { pickCodec } from "../codec/pick.ts";
+import { msgpack } from "../message/msgpack_format.ts";
 import { transports } from "../transports/registry.ts";
 import type { Connection } from "./connection.ts";
 import { connectWith, type Equipment } from "./connect_with.ts";
@@ -13,7 +14,7 @@ import type { ConnectOptions } from "./options.ts";
 export { type PortLike, type PortRegistration, registerPort } from "../transports/port/registered_ports.ts";
 export { registerTransport } from "../transports/registry.ts";
 
-const EQUIPMENT: Equipment = { codec: pickCodec, transports };
+const EQUIPMENT: Equipment = { codec: pickCodec, transports, formats: [msgpack] };
 
 /**
  * Connects to the first of several addresses where the peer proves itself.

@@ -7,11 +7,12 @@
 import type { PacketCodec } from "../codec/codec.ts";
 import { HawserError } from "../errors.ts";
 import type { Address, Link } from "../link.ts";
+import type { Format } from "../message/formats.ts";
 import { parsePeerId, type Peer } from "../session/mod.ts";
 import { parseAddress } from "../transports/address.ts";
 import type { TransportTable } from "../transports/table.ts";
 import { Connection } from "./connection.ts";
-import { type ConnectOptions, sessionConfig } from "./options.ts";
+import { type ConnectOptions, formatsOf, sessionConfig } from "./options.ts";
 import { inOrderOf } from "./preference.ts";
 import { race } from "./race.ts";
 
@@ -25,6 +26,8 @@ export interface Equipment {
   codec(): PacketCodec | Promise<PacketCodec>;
   /** Who serves which scheme. */
   readonly transports: TransportTable;
+  /** Formats of values beside those that are always there. */
+  readonly formats?: readonly Format[];
 }
 
 /** `connect`, with the equipment of one runtime. */
@@ -71,11 +74,12 @@ async function connectOne(
   options: ConnectOptions,
 ): Promise<Connection> {
   const expected = expectedIds(address, options);
-  const config = sessionConfig(options, "initiator", await equipment.codec());
+  const formats = formatsOf(options, equipment.formats);
+  const config = sessionConfig(options, "initiator", await equipment.codec(), formats.capabilities);
   const link = await dial(equipment, address, options);
   let connection: Connection;
   try {
-    connection = new Connection({ link, config, decide: (peer) => decide(peer, expected, options) });
+    connection = new Connection({ link, config, formats, decide: (peer) => decide(peer, expected, options) });
   } catch (error) {
     await link.close({ abort: true });
     throw error;

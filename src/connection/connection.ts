@@ -4,12 +4,27 @@
  * @module
  */
 
+import type { HawserError } from "../errors.ts";
+import { Formats } from "../message/formats.ts";
+import type { SessionSnapshot } from "../session/mod.ts";
+import type { RequestHandler } from "./answers.ts";
+import type { ConnectionParts } from "./base_connection.ts";
+import { MessageParts } from "./message_parts.ts";
+import type { Replies } from "./replies.ts";
+import type { RequestOptions } from "./requests.ts";
 import { StreamConnection } from "./stream_connection.ts";
 
 export type { BaseConnection, CloseOptions, ConnectionParts, ConnectionStats } from "./base_connection.ts";
 export type { RawConnection } from "./raw_connection.ts";
 export type { Stream } from "./stream.ts";
 export type { OpenStreamOptions, StreamConnection } from "./stream_connection.ts";
+export { ReplyError } from "../message/reply_error.ts";
+export type { MessageHeaders } from "../message/envelope.ts";
+export type { Format } from "../message/formats.ts";
+export type { RequestHandler } from "./answers.ts";
+export type { Replies } from "./replies.ts";
+export type { RequestOptions } from "./requests.ts";
+export type { RequestContext } from "./served_request.ts";
 export type {
   CloseInfo,
   DirectionStats,
@@ -41,4 +56,110 @@ export type {
  * console.log(new TextDecoder().decode(await connection.receive())); // hello
  * ```
  */
-export class Connection extends StreamConnection {}
+export class Connection extends StreamConnection {
+  readonly #formats: Formats | undefined;
+  // Most connections that do nothing never need it.
+  #messages: MessageParts | undefined;
+  #onError: ((error: unknown) => void) | undefined;
+
+  /** @ignore Connections come from `connect` and `listen`. */
+  constructor(parts: ConnectionParts<Connection>) {
+    super(parts);
+    this.#formats = parts.formats;
+  }
+
+  /**
+   * Asks the peer, whose handler of that name answers, and resolves with its answer. Many requests may be in flight, and
+   * are answered in any order.
+   *
+   * @throws {HawserError} `timeout` after `deadlineMs`; `remote` if the handler threw a `ReplyError` or anything else;
+   * `not-found` if the peer has no such handler; `limit` if too many requests are in flight here or there; `closed`.
+   *
+   * @example
+   * ```ts
+   * import { connect, listen } from "@hawser/hawser";
+   *
+   * await using server = await listen("mem://request-example");
+   * server.onConnection((connection) => connection.handle("sum", (numbers) => {
+   *   return (numbers as number[]).reduce((sum, number) => sum + number, 0);
+   * }));
+   *
+   * await using connection = await connect(server.urls);
+   * console.log(await connection.request("sum", [1, 2, 3], { deadlineMs: 5_000 })); // 6
+   * ```
+   */
+  request(name: string, value?: unknown, options?: RequestOptions): Promise<unknown> {
+    return this.messages.requests.request(name, value, options);
+  }
+
+  /**
+   * Asks the peer for several replies, which come no faster than they are taken. What goes wrong is thrown where they are
+   * taken; leaving the loop tells the peer's handler to stop.
+   *
+   * @example
+   * ```ts
+   * import { connect, listen } from "@hawser/hawser";
+   *
+   * await using server = await listen("mem://request-many-example");
+   * server.onConnection((connection) => connection.handle("count", async function* (to) {
+   *   for (let number = 1; number <= (to as number); number++) yield number;
+   * }));
+   *
+   * await using connection = await connect(server.urls);
+   * for await (const number of connection.requestMany("count", 3)) console.log(number); // 1, 2, 3
+   * ```
+   */
+  requestMany(name: string, value?: unknown, options?: RequestOptions): Replies {
+    return this.messages.requests.requestMany(name, value, options);
+  }
+
+  /**
+   * Answers requests of that name from now on, in place of the handler before; `undefined` takes the handler away. Requests
+   * that come before a connection has any handler wait for a moment.
+   */
+  handle(name: string, handler: RequestHandler | undefined): void {
+    this.messages.answers.handle(name, handler);
+  }
+
+  /** Sends a value to the peer and back, and resolves with what came back: no handler is asked. */
+  echo(value: unknown, options?: RequestOptions): Promise<unknown> {
+    return this.messages.requests.echo(value, options);
+  }
+
+  /** Calls `handler` with errors that nobody waits for: what a handler threw that the peer does not learn. */
+  onError(handler: ((error: unknown) => void) | undefined): void {
+    this.#onError = handler;
+  }
+
+  /** @ignore What serves typed messages. */
+  get messages(): MessageParts {
+    if (this.#messages === undefined) {
+      const end = this.info === undefined ? undefined : this.closedError(this.info);
+      this.#messages = new MessageParts(this, this.pump, this.#formats ?? new Formats(), end);
+    }
+    return this.#messages;
+  }
+
+  /** @ignore An error that nobody waits for. */
+  handleFailure(error: unknown): void {
+    this.#onError?.(error);
+  }
+
+  /** @ignore */
+  override freeze(): SessionSnapshot | undefined {
+    return this.#messages?.messenger.isIdle === false ? undefined : super.freeze();
+  }
+
+  /** @ignore */
+  protected override handleMessages(): void {
+    super.handleMessages();
+    const typed = this.pump.session.takeTyped();
+    if (typed !== undefined) this.messages.messenger.handleMessages(typed);
+  }
+
+  /** @ignore */
+  protected override handleEnd(error: HawserError): void {
+    super.handleEnd(error);
+    this.#messages?.messenger.handleEnd(error);
+  }
+}

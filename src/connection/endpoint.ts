@@ -7,6 +7,8 @@
 import type { PacketCodec } from "../codec/codec.ts";
 import { pickCodec } from "../codec/pick.ts";
 import type { ListenHandler } from "../link.ts";
+import type { Format } from "../message/formats.ts";
+import { msgpack } from "../message/msgpack_format.ts";
 import { runtime } from "../transports/runtime.ts";
 import {
   type BunWebSocketHandler,
@@ -18,7 +20,7 @@ import {
 import { messageBytesMaxOf } from "../transports/ws/ws_link.ts";
 import { keepTimersApart } from "./clock.ts";
 import { createIdentity } from "./identity.ts";
-import { type ListenOptions, sessionConfig } from "./options.ts";
+import { formatsOf, type ListenOptions, sessionConfig } from "./options.ts";
 import { Server } from "./server.ts";
 
 export type { BunWebSocketHandler, NodeFetch, NodeHttpServer } from "../transports/ws/hosted/mod.ts";
@@ -98,25 +100,25 @@ export class HawserEndpoint implements AsyncDisposable {
  * beforehand anyway.
  */
 export function createHawserEndpoint(options: EndpointOptions = {}): HawserEndpoint {
-  return endpointWith({ options, codec });
+  return endpointWith({ options, codec, formats: [msgpack] });
 }
 
 /** What an endpoint is made with. */
 export interface EndpointParts {
   readonly options: EndpointOptions;
   readonly codec: PacketCodec;
+  /** Formats of values beside those that are always there. */
+  readonly formats?: readonly Format[];
   /** Makes a WebSocket of a request, and sees to its connection. Default: as the runtime does it. */
   readonly accept?: (upgrade: HostedUpgrade) => Response;
 }
 
 /** An endpoint whose codec or WebSockets are not the usual ones. */
-export function endpointWith({ options, codec, accept }: EndpointParts): HawserEndpoint {
+export function endpointWith({ options, codec, formats, accept }: EndpointParts): HawserEndpoint {
   const identity = options.identity ?? createIdentity();
-  const server = new Server(
-    identity.id,
-    sessionConfig({ ...options, identity }, "responder", codec),
-    options,
-  );
+  const ours = formatsOf(options, formats);
+  const config = sessionConfig({ ...options, identity }, "responder", codec, ours.capabilities);
+  const server = new Server(identity.id, config, ours, options);
   const handler: ListenHandler = {
     onLink: (link) => void server.handleLink(link),
     onDatagram: () => {},

@@ -11,6 +11,7 @@ import {
   type HibernationSocket,
   type HibernationState,
 } from "../transports/ws/hosted/mod.ts";
+import { msgpack } from "../message/msgpack_format.ts";
 import { messageBytesMaxOf } from "../transports/ws/ws_link.ts";
 import type { SessionSnapshot } from "../session/mod.ts";
 import { type EndpointOptions, endpointWith, type HawserEndpoint } from "./endpoint.ts";
@@ -64,6 +65,7 @@ export class HibernatingObject {
       options: { ...options, limits: { ...options.limits, keepaliveMs: Infinity } },
       // Nobody says when the object falls asleep: its sessions' share of the core must go with it.
       codec: pickSeparateCodec(),
+      formats: [msgpack],
       accept: (upgrade) => this.#sockets.accept(upgrade),
     });
     this.#sockets.restore();

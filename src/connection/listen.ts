@@ -5,13 +5,14 @@
  */
 
 import { pickCodec } from "../codec/pick.ts";
+import { msgpack } from "../message/msgpack_format.ts";
 import { transports } from "../transports/registry.ts";
 import type { Equipment } from "./connect_with.ts";
 import { listenWith } from "./listen_with.ts";
 import type { ListenOptions } from "./options.ts";
 import type { Server } from "./server.ts";
 
-const EQUIPMENT: Equipment = { codec: pickCodec, transports };
+const EQUIPMENT: Equipment = { codec: pickCodec, transports, formats: [msgpack] };
 
 /**
  * Listens on one or more addresses; port 0 takes a free one, which `urls` tells.

@@ -10,7 +10,7 @@ import { parseAddress } from "../transports/address.ts";
 import type { Equipment } from "./connect_with.ts";
 import { DatagramDoor } from "./datagram_door.ts";
 import { createIdentity } from "./identity.ts";
-import { type ListenOptions, sessionConfig } from "./options.ts";
+import { formatsOf, type ListenOptions, sessionConfig } from "./options.ts";
 import { Server } from "./server.ts";
 
 /** `listen`, with the equipment of one runtime. */
@@ -24,8 +24,9 @@ export async function listenWith(
   options.signal?.throwIfAborted();
   const codec = await equipment.codec();
   const identity = options.identity ?? createIdentity();
-  const config = sessionConfig({ ...options, identity }, "responder", codec);
-  const server = new Server(identity.id, config, options);
+  const formats = formatsOf(options, equipment.formats);
+  const config = sessionConfig({ ...options, identity }, "responder", codec, formats.capabilities);
+  const server = new Server(identity.id, config, formats, options);
   try {
     for (const address of list) {
       const transport = await equipment.transports.find(address.scheme);

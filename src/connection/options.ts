@@ -23,6 +23,7 @@ import type { PacketCodec } from "../codec/codec.ts";
 import { randomBytes } from "../random.ts";
 import { createKeyPair, type Peer, type SessionConfig } from "../session/mod.ts";
 import { type CompressionChoice, compressionsOf } from "./compression.ts";
+import { type Format, Formats } from "../message/formats.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import type { Preference } from "./preference.ts";
 
@@ -46,6 +47,10 @@ export interface CommonOptions extends TransportOptions {
    * sides still prove who they are. Links of every other kind are sealed all the same. Default false.
    */
   plain?: boolean;
+  /** Formats of values beside bytes, text and JSON; both sides need them. MessagePack is among them except in web pages. */
+  formats?: readonly Format[];
+  /** The name of the format for values that are neither bytes nor text. Default `json`. */
+  format?: string;
   /** Bounds and times other than the defaults in `SESSION_LIMITS`. */
   limits?: Partial<SessionLimits>;
 }
@@ -86,6 +91,7 @@ export function sessionConfig(
   options: CommonOptions,
   role: SessionConfig["role"],
   codec: PacketCodec,
+  capabilities: readonly string[] = [],
 ): Omit<SessionConfig, "traits"> {
   return {
     role,
@@ -94,9 +100,18 @@ export function sessionConfig(
     random: randomBytes,
     metadata: checkedMetadata(options.metadata ?? {}),
     compression: compressionsOf(options.compress ?? true),
+    capabilities,
     plain: options.plain ?? false,
     limits: sessionLimits(options.limits ?? {}),
   };
+}
+
+/**
+ * The formats of one side: those that come with its door, and the user's.
+ * @throws {TypeError} for a format that cannot be, or two of one name.
+ */
+export function formatsOf({ formats = [], format }: CommonOptions, ours: readonly Format[] = []): Formats {
+  return new Formats([...new Set([...ours, ...formats])], format);
 }
 
 function checkedMetadata(metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -7,6 +7,7 @@
 import { HawserError } from "../errors.ts";
 import { ACCEPT_QUEUE_MAX } from "../limits.ts";
 import type { Link, Listening } from "../link.ts";
+import type { Formats } from "../message/formats.ts";
 import { CLOSE_GOING_AWAY, type SessionConfig, type SessionSnapshot } from "../session/mod.ts";
 import { Connection } from "./connection.ts";
 import type { ListenOptions } from "./options.ts";
@@ -64,6 +65,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
   readonly id: string;
   readonly #options: ListenOptions;
   readonly #config: Omit<SessionConfig, "traits">;
+  readonly #formats: Formats;
   readonly #listening: Listening[] = [];
   readonly #open: Set<Connection> = new Set();
   readonly #handshaking: Set<Connection> = new Set();
@@ -78,9 +80,10 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
   #refused = 0;
 
   /** @ignore Servers come from `listen`. */
-  constructor(id: string, config: Omit<SessionConfig, "traits">, options: ListenOptions) {
+  constructor(id: string, config: Omit<SessionConfig, "traits">, formats: Formats, options: ListenOptions) {
     this.id = id;
     this.#config = config;
+    this.#formats = formats;
     this.#options = options;
   }
 
@@ -189,6 +192,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     const connection = new Connection({
       link,
       config,
+      formats: this.#formats,
       decide: authorize,
       snapshot,
       onClosed: this.#onClosed,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Envelope, Headers, ReceivedEnvelope } from "../message/envelope.ts";
+import type { Envelope, MessageHeaders, ReceivedEnvelope } from "../message/envelope.ts";
 import { encodeEnvelope, KIND_EVENT, KIND_VALUE } from "../message/envelope.ts";
 import type { Formats } from "../message/formats.ts";
 import { Interests } from "../message/interests.ts";
@@ -21,7 +21,7 @@ export interface PublishOptions {
   /** From 0 to 255, 128 by default: what is urgent overtakes. */
   readonly priority?: number;
   /** Names and values that go along. */
-  readonly headers?: Headers;
+  readonly headers?: MessageHeaders;
   /** How often it may be passed on, 0 to 255. */
   readonly ttl?: number;
   /** The name of a format that all of them know. Default: bytes and texts as they are, the rest as the server prefers. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { msgpack } from "../message/msgpack_format.ts";
 import { pickCodec } from "../codec/pick.ts";
 import type { Transport } from "../link.ts";
 import { workerdTransports } from "../transports/workerd.ts";
@@ -17,7 +18,7 @@ import type { ConnectOptions } from "./options.ts";
 const codec = pickCodec();
 keepTimersApart();
 
-const EQUIPMENT: Equipment = { codec: () => codec, transports: workerdTransports };
+const EQUIPMENT: Equipment = { codec: () => codec, transports: workerdTransports, formats: [msgpack] };
 
 /**
  * Connects to the first of several addresses where the peer proves itself: `connect`, as on every runtime, over `tcp://`,

@@ -64,9 +64,16 @@ const FIELD_ACK = 0x80;
 
 /** No payload: the value `undefined`. */
 export const FORMAT_NONE = 0;
+/** Bytes as they are. */
+export const FORMAT_BYTES = 1;
+/** A text, as UTF-8. */
+export const FORMAT_TEXT = 2;
 
 /** Names and values that accompany a message. */
-export type Headers = Readonly<Record<string, string>>;
+export type MessageHeaders = Readonly<Record<string, string>>;
+
+/** Those of a message that has none. */
+export const NO_HEADERS: MessageHeaders = Object.freeze(Object.create(null));
 
 /** A typed message: what is not there is undefined. */
 export interface Envelope {
@@ -77,7 +84,7 @@ export interface Envelope {
   readonly name?: string;
   /** How long the answer is waited for, in whole milliseconds. */
   readonly deadlineMs?: number;
-  readonly headers?: Headers;
+  readonly headers?: MessageHeaders;
   /** How often it may still be passed on: 0 to 255. */
   readonly ttl?: number;
   /** The application's own id: at most `MESSAGE_ID_BYTES_MAX` bytes of UTF-8. */
@@ -219,7 +226,7 @@ function readText(cursor: Cursor, bytesMax: number): string {
   }
 }
 
-function writeHeaders(target: Uint8Array, at: number, headers: Headers): number {
+function writeHeaders(target: Uint8Array, at: number, headers: MessageHeaders): number {
   const names = Object.keys(headers);
   if (names.length > HEADERS_MAX) throw new RangeError(`a message has at most ${HEADERS_MAX} headers`);
   at = writeVarint(target, at, names.length);
@@ -235,7 +242,7 @@ function writeHeaders(target: Uint8Array, at: number, headers: Headers): number 
   return at;
 }
 
-function readHeaders(cursor: Cursor): Headers {
+function readHeaders(cursor: Cursor): MessageHeaders {
   const count = cursor.varint();
   if (count > HEADERS_MAX) throw malformed(`it has ${count} headers`);
   const start = cursor.at;

@@ -5,7 +5,7 @@
  */
 
 import { HawserError } from "../errors.ts";
-import { FORMAT_NONE } from "./envelope.ts";
+import { FORMAT_BYTES, FORMAT_NONE, FORMAT_TEXT } from "./envelope.ts";
 import { json } from "./json_format.ts";
 
 /**
@@ -28,8 +28,6 @@ export interface EncodedValue {
   readonly payload: Uint8Array | string;
 }
 
-const FORMAT_BYTES = 1;
-const FORMAT_TEXT = 2;
 const CUSTOM_MIN = 0x80;
 const NAME = /^[a-z0-9-]{1,32}$/;
 const CAPABILITY = "format:";

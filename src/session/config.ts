@@ -30,6 +30,8 @@ export interface SessionConfig {
   readonly metadata: Readonly<Record<string, string>>;
   /** What we compress with, and take compressed, if the peer has it too: the preferred one first. */
   readonly compression: readonly Compression[];
+  /** What we can do beside what sessions do, by name: for the message layer. */
+  readonly capabilities?: readonly string[];
   /** Whether packets may stay unsealed on a link in memory, if the peer agrees. */
   readonly plain: boolean;
   /** Bounds and times. */

@@ -21,10 +21,14 @@ const CAPABILITY_PLAIN = "plain";
 
 /** What we say of ourselves. */
 export function ourHello(config: SessionConfig): Hello {
-  const { limits, compression, metadata, sessionId, traits } = config;
+  const { limits, capabilities = [], compression, metadata, sessionId, traits } = config;
   return {
     versions: VERSIONS,
-    capabilities: [...compression.map(compressionName), ...mayBePlain(config) ? [CAPABILITY_PLAIN] : []],
+    capabilities: [
+      ...compression.map(compressionName),
+      ...mayBePlain(config) ? [CAPABILITY_PLAIN] : [],
+      ...capabilities,
+    ],
     windowBytes: traits.kind === "datagram" ? limits.datagramWindowBytes : limits.windowBytes,
     messageBytesMax: limits.messageBytesMax,
     sessionId,

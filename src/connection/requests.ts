@@ -1,0 +1,314 @@
+/**
+ * What we ask the peer, and the promises that wait for its answers.
+ *
+ * @module
+ */
+
+import { HawserError } from "../errors.ts";
+import { type Call, CallTable } from "../message/call_table.ts";
+import {
+  type Envelope,
+  KIND_ACK,
+  KIND_CANCEL,
+  KIND_CREDIT,
+  KIND_ECHO,
+  KIND_ERROR,
+  KIND_REPLY,
+  KIND_REPLY_END,
+  KIND_REPLY_PART,
+  KIND_REQUEST,
+  type MessageHeaders,
+  type ReceivedEnvelope,
+} from "../message/envelope.ts";
+import { failureOf } from "../message/failures.ts";
+import { REPLY_CREDIT_BYTES, REQUEST_MS_DEFAULT, REQUESTS_MAX } from "../message_limits.ts";
+import type { SessionSendOptions } from "../session/mod.ts";
+import { now } from "./clock.ts";
+import type { Messenger, MessengerPart } from "./messenger.ts";
+import { Replies } from "./replies.ts";
+
+// The peer may keep a request waiting until it has a handler for it.
+const PLAIN: SessionSendOptions = { typed: true, patient: true };
+
+/** How to ask. */
+export interface RequestOptions {
+  /**
+   * How long the answer may take, in milliseconds; the other side is told, and its handler, too. Default 30,000, and for
+   * `requestMany` no bound. `Infinity` for none.
+   */
+  readonly deadlineMs?: number;
+  /** Gives up when it aborts, with its reason, and tells the handler on the other side. */
+  readonly signal?: AbortSignal;
+  /** Names and texts that accompany the value. */
+  readonly headers?: MessageHeaders;
+  /** From 0 to 255, by default 128: urgent ones overtake. */
+  readonly priority?: number;
+  /** The channel that it is sent on. */
+  readonly channel?: string;
+  /** The format of the value. Default: the connection's. */
+  readonly format?: string;
+  /** Try to compress it. Default true. */
+  readonly compress?: boolean;
+}
+
+/** A call of ours: what its answers do. It is in the table until it is over. */
+export interface OpenCall extends Call {
+  /** What it is, for errors: 'the request "sum"'. */
+  readonly what: string;
+  /** Hears of a signal no more: set while there is one. */
+  unlisten: (() => void) | undefined;
+  /** The answer, or the last of several. */
+  handleReply(envelope: ReceivedEnvelope): void;
+  /** One of several answers. */
+  handlePart(envelope: ReceivedEnvelope): void;
+  /** No more answers. */
+  handleEnd(): void;
+  /** There will be no answer. */
+  handleFailure(error: unknown): void;
+}
+
+/** The calls of one connection. */
+export class Requests implements MessengerPart {
+  readonly #messenger: Messenger;
+  readonly #calls: CallTable<OpenCall>;
+  #lastId = 0;
+  #goodbye: HawserError | undefined;
+
+  /** Serves what answers calls. */
+  constructor(messenger: Messenger, callsMax: number = REQUESTS_MAX) {
+    this.#messenger = messenger;
+    this.#calls = new CallTable(callsMax);
+    messenger.add(this);
+    messenger.on(KIND_REPLY, (envelope) => this.#take(envelope)?.handleReply(envelope));
+    messenger.on(KIND_ACK, (envelope) => this.#take(envelope)?.handleReply(envelope));
+    messenger.on(KIND_REPLY_PART, (envelope) => this.#calls.find(envelope.id)?.handlePart(envelope));
+    messenger.on(KIND_REPLY_END, (envelope) => this.#take(envelope)?.handleEnd());
+    messenger.on(KIND_ERROR, (envelope) => this.#handleError(envelope));
+  }
+
+  /** How many are in flight. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** Asks for one reply. */
+  request(name: string, value: unknown, options: RequestOptions = {}): Promise<unknown> {
+    return this.#single(KIND_REQUEST, name, value, options, `the request "${name}"`);
+  }
+
+  /** Asks for the same value back. */
+  echo(value: unknown, options: RequestOptions = {}): Promise<unknown> {
+    return this.#single(KIND_ECHO, undefined, value, options, "the echo");
+  }
+
+  /** Asks for several replies. What is wrong with the request is thrown by the first `next`. */
+  requestMany(name: string, value: unknown, options: RequestOptions = {}): Replies {
+    const what = `the requests "${name}"`;
+    const { deadlineMs = Infinity, signal } = options;
+    const replies: Replies = new Replies({
+      id: this.#nextId(),
+      due: dueIn(deadlineMs),
+      what,
+      decode: (envelope) => this.#messenger.decode(envelope),
+      grant: (bytes) => this.#messenger.trySend({ kind: KIND_CREDIT, id: replies.id, number: bytes }),
+      cancel: () => this.#cancel(replies),
+    });
+    try {
+      const envelope = {
+        kind: KIND_REQUEST,
+        name,
+        number: REPLY_CREDIT_BYTES,
+        ...this.#fields(value, options),
+      };
+      this.open(replies, envelope, options, signal);
+    } catch (error) {
+      replies.handleFailure(error);
+    }
+    return replies;
+  }
+
+  /**
+   * Sends an envelope whose ACK fulfils the promise: the peer's application took what is in it.
+   * `what` is what errors call it.
+   */
+  acknowledged(envelope: Envelope, options: SessionSendOptions, what: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = { resolve: () => resolve(), reject, read: () => undefined };
+      const call = new SingleCall(this.#nextId(), Infinity, what, done);
+      this.open(call, envelope, options, options.signal);
+    });
+  }
+
+  /**
+   * Sends the envelope of a call under its id, and waits for what answers it.
+   * @throws {HawserError} `limit` for too many calls; what `send` throws; the reason of a signal that has aborted.
+   */
+  open(
+    call: OpenCall,
+    envelope: Envelope,
+    options: Pick<RequestOptions, "priority" | "channel" | "compress">,
+    signal: AbortSignal | undefined,
+  ): void {
+    signal?.throwIfAborted();
+    if (this.#goodbye !== undefined) throw this.#goodbye;
+    if (this.#calls.isFull) {
+      throw new HawserError("limit", `${this.#calls.size} requests are in flight: wait for some of them`);
+    }
+    this.#messenger.send({ ...envelope, id: call.id }, this.#sendOptions(call, options));
+    this.#calls.add(call);
+    if (call.due !== Infinity) this.#messenger.arm(call.due);
+    if (signal === undefined) return;
+    const onAbort = () => {
+      this.#cancel(call);
+      call.handleFailure(signal.reason);
+    };
+    signal.addEventListener("abort", onAbort);
+    call.unlisten = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  /** The peer takes no more requests. */
+  handleGoodbye(error: HawserError): void {
+    this.#goodbye = error;
+  }
+
+  get isIdle(): boolean {
+    return this.#calls.size === 0;
+  }
+
+  deadline(): number {
+    return this.#calls.deadline();
+  }
+
+  handleTimeout(now: number): void {
+    for (let call = this.#calls.takeExpired(now); call !== undefined; call = this.#calls.takeExpired(now)) {
+      call.unlisten?.();
+      this.#messenger.trySend({ kind: KIND_CANCEL, id: call.id });
+      call.handleFailure(new HawserError("timeout", `${call.what} was not answered before its deadline`));
+    }
+  }
+
+  handleEnd(error: HawserError): void {
+    for (const call of this.#calls.takeAll()) {
+      call.unlisten?.();
+      call.handleFailure(error);
+    }
+  }
+
+  #single(
+    kind: number,
+    name: string | undefined,
+    value: unknown,
+    options: RequestOptions,
+    what: string,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { deadlineMs = REQUEST_MS_DEFAULT, signal } = options;
+      const done = {
+        resolve,
+        reject,
+        read: (envelope: ReceivedEnvelope) => this.#messenger.decode(envelope),
+      };
+      const call = new SingleCall(this.#nextId(), dueIn(deadlineMs), what, done);
+      this.open(call, { kind, name, ...this.#fields(value, { ...options, deadlineMs }) }, options, signal);
+    });
+  }
+
+  #fields(value: unknown, { deadlineMs, headers, format }: RequestOptions): Partial<Envelope> {
+    const encoded = this.#messenger.encode(value, format);
+    const isBounded = deadlineMs !== undefined && deadlineMs !== Infinity;
+    return {
+      deadlineMs: isBounded ? Math.ceil(deadlineMs) : undefined,
+      headers,
+      format: encoded.format,
+      payload: encoded.payload,
+    };
+  }
+
+  // A request that waits for so long that nobody wants its answer any more need not leave.
+  #sendOptions(
+    { due }: OpenCall,
+    { priority, channel, compress }: Pick<RequestOptions, "priority" | "channel" | "compress">,
+  ): SessionSendOptions {
+    const until = due !== Infinity && this.#messenger.isCongested ? due : undefined;
+    const isPlain = priority === undefined && channel === undefined && compress === undefined &&
+      until === undefined;
+    return isPlain ? PLAIN : { ...PLAIN, priority, channel, compress, until };
+  }
+
+  #nextId(): number {
+    return ++this.#lastId;
+  }
+
+  #cancel(call: OpenCall): void {
+    if (!this.#calls.remove(call)) return;
+    call.unlisten?.();
+    this.#messenger.trySend({ kind: KIND_CANCEL, id: call.id });
+  }
+
+  // What answers a call that is over already comes too late, and is nobody's any more.
+  #take({ id }: ReceivedEnvelope): OpenCall | undefined {
+    const call = this.#calls.find(id);
+    if (call === undefined) return undefined;
+    this.#calls.remove(call);
+    call.unlisten?.();
+    return call;
+  }
+
+  #handleError(envelope: ReceivedEnvelope): void {
+    const { formats, host } = this.#messenger;
+    if (envelope.id === undefined) {
+      return host.handleFailure(failureOf(envelope, formats, "a message to the peer"));
+    }
+    const call = this.#take(envelope);
+    call?.handleFailure(failureOf(envelope, formats, call.what));
+  }
+}
+
+interface Done {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  read(envelope: ReceivedEnvelope): unknown;
+}
+
+/** A call with one answer. */
+class SingleCall implements OpenCall {
+  readonly id: number;
+  readonly due: number;
+  readonly what: string;
+  place = -1;
+  unlisten: (() => void) | undefined;
+  readonly #done: Done;
+
+  constructor(id: number, due: number, what: string, done: Done) {
+    this.id = id;
+    this.due = due;
+    this.what = what;
+    this.#done = done;
+  }
+
+  handleReply(envelope: ReceivedEnvelope): void {
+    try {
+      this.#done.resolve(this.#done.read(envelope));
+    } catch (error) {
+      this.#done.reject(error);
+    }
+  }
+
+  // The peer was not asked for several: it does not know what it does.
+  handlePart(): void {
+    throw new HawserError("protocol", `the peer answers ${this.what} several times, for which nobody asked`);
+  }
+
+  handleEnd(): void {
+    this.handlePart();
+  }
+
+  handleFailure(error: unknown): void {
+    this.#done.reject(error);
+  }
+}
+
+function dueIn(deadlineMs: number): number {
+  if (!(deadlineMs > 0)) throw new RangeError(`deadlineMs must be a number above 0, but is ${deadlineMs}`);
+  return now() + deadlineMs;
+}
