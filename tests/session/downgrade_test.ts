@@ -54,15 +54,13 @@ test("left alone, the two sides agree on all that both have", () => {
 NAMES.forEach((name, index) => {
   test(`each byte of ${name} is edited: over a stream no session opens`, () => {
     for (let at = 0, length = 1; at < length; at++) {
-      for (const change of [0x01, 0xff]) {
-        const world = attacked("stream", index, (packet) => {
-          length = packet.length;
-          packet[at] ^= change;
-          return packet;
-        });
-        assert(!isOpen(world), `byte ${at} ^ ${change}`);
-        assertEquals([world.initiator.received, world.responder.received], [[], []]);
-      }
+      const world = attacked("stream", index, (packet) => {
+        length = packet.length;
+        packet[at] ^= at % 2 === 0 ? 0x01 : 0xff;
+        return packet;
+      });
+      assert(!isOpen(world), `byte ${at}`);
+      assertEquals([world.initiator.received, world.responder.received], [[], []]);
     }
   });
 
