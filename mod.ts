@@ -57,6 +57,7 @@ export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connect
 export type { CompressionChoice, CompressionName, Compressor } from "./src/connection/compression.ts";
 export { PRESETS } from "./src/connection/presets.ts";
 export type { Preference } from "./src/connection/preference.ts";
+export type { Rate, Rates } from "./src/connection/rates.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";
 export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
 export { loadIdentity, saveIdentity } from "./src/connection/identity_file.ts";

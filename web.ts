@@ -48,6 +48,7 @@ export { ReplyError } from "./src/connection/connection.ts";
 export type { CommonOptions, ConnectOptions } from "./src/connection/options.ts";
 export type { CompressionChoice, CompressionName, Compressor } from "./src/connection/compression.ts";
 export type { Preference } from "./src/connection/preference.ts";
+export type { Rate, Rates } from "./src/connection/rates.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";
 export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
 export {

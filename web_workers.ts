@@ -65,6 +65,7 @@ export { ReplyError } from "./src/connection/connection.ts";
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
 export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
 export type { Preference } from "./src/connection/preference.ts";
+export type { Rate, Rates } from "./src/connection/rates.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";
 export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
 export {

@@ -26,6 +26,7 @@ import { type CompressionChoice, compressionsOf } from "./compression.ts";
 import { type Format, Formats } from "../message/formats.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import type { Preference } from "./preference.ts";
+import { limitsUnder, type Rates, sessionRates } from "./rates.ts";
 
 // The length of a key, at most.
 const METADATA_PAIR_BYTES = 2;
@@ -51,6 +52,12 @@ export interface CommonOptions extends TransportOptions {
   formats?: readonly Format[];
   /** The name of the format for values that are neither bytes nor text. Default `json`. */
   format?: string;
+  /**
+   * How much each connection may send and receive per second, in bytes on the link and in messages. Nothing is dropped
+   * for it: what leaves is delayed, what comes is held back. A packet of up to 64 KiB leaves whole, and what it takes
+   * beyond the burst is made up for after it. Default: no bound.
+   */
+  rates?: Rates;
   /** Bounds and times other than the defaults in `SESSION_LIMITS`. */
   limits?: Partial<SessionLimits>;
 }
@@ -79,20 +86,23 @@ export interface ListenOptions extends CommonOptions {
   connectionsMax?: number;
   /** Handshakes under way at once. Default 1,000. */
   handshakesMax?: number;
+  /** The same as `rates`, for all connections of the listener together, which share it fairly. Default: no bound. */
+  commonRates?: Rates;
   /** Stops listening when it aborts. */
   signal?: AbortSignal;
 }
 
 /**
  * What a session is made of, from what the user said.
- * @throws {RangeError} for a limit that cannot be, or too much metadata.
+ * @throws {RangeError} for a limit or a rate that cannot be, or too much metadata.
  */
 export function sessionConfig(
-  options: CommonOptions,
+  options: CommonOptions & Pick<ListenOptions, "commonRates">,
   role: SessionConfig["role"],
   codec: PacketCodec,
   capabilities: readonly string[] = [],
 ): Omit<SessionConfig, "traits"> {
+  const { rates, commonRates } = options;
   return {
     role,
     codec,
@@ -102,7 +112,8 @@ export function sessionConfig(
     compression: compressionsOf(options.compress ?? true),
     capabilities,
     plain: options.plain ?? false,
-    limits: sessionLimits(options.limits ?? {}),
+    limits: limitsUnder(sessionLimits(options.limits ?? {}), rates, commonRates),
+    rates: sessionRates(rates, commonRates),
   };
 }
 

@@ -10,6 +10,7 @@ import { LINK_CLOSE_MS_MAX, SLAB_BYTES } from "../limits.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import {
   type CloseInfo,
+  isPaced,
   type Peer,
   Session,
   type SessionConfig,
@@ -57,6 +58,8 @@ export class Pump implements LinkHandler {
   readonly session: Session;
   /** The network. */
   readonly link: Link;
+  /** Whether messages come no faster than at a rate: who takes one says when. */
+  readonly isPaced: boolean;
   readonly #handler: PumpHandler;
   readonly #timer: DeadlineTimer = new DeadlineTimer(() => this.#handleDeadline());
   readonly #onWake = () => this.#settle();
@@ -87,6 +90,7 @@ export class Pump implements LinkHandler {
   ) {
     this.link = link;
     this.#handler = handler;
+    this.isPaced = isPaced(config.rates);
     this.session = new Session({ ...config, traits: link.traits }, now(), snapshot);
   }
 

@@ -8,6 +8,7 @@ import { HawserError } from "../errors.ts";
 import { SLAB_BYTES } from "../limits.ts";
 import { type SendOptions, Slab } from "../session/mod.ts";
 import { BaseConnection } from "./base_connection.ts";
+import { now } from "./clock.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
 const slab = new Slab(SLAB_BYTES);
@@ -129,7 +130,7 @@ export abstract class RawConnection extends BaseConnection implements AsyncItera
   }
 
   #take(): Uint8Array | undefined {
-    const message = this.pump.session.takeMessage();
+    const message = this.pump.session.takeMessage(this.pump.isPaced ? now() : undefined);
     // What was taken may have opened the peer's window: tell it.
     if (message !== undefined) this.pump.wake();
     return message;

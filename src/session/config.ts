@@ -10,6 +10,7 @@ import type { SessionLimits } from "../limits.ts";
 import type { LinkTraits } from "../link.ts";
 import type { KeyPair } from "../noise/dh.ts";
 import type { Version } from "../wire/hello.ts";
+import type { SessionRates } from "./throttle.ts";
 
 /** An algorithm: the one that every codec has, or one beside it. */
 export type Compression = "lz4" | Compressor;
@@ -36,6 +37,8 @@ export interface SessionConfig {
   readonly plain: boolean;
   /** Bounds and times. */
   readonly limits: SessionLimits;
+  /** What may pass in each direction; without them, as much as the link and the peer take. */
+  readonly rates?: SessionRates;
   /** Responders on datagram links: 8 bytes below 2^53, unique on the listener. */
   readonly sessionId?: Uint8Array;
 }

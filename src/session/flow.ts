@@ -107,18 +107,32 @@ export class ReceiveWindow {
    * has little left. What it keeps for typed messages is an eighth: half of that must be news, or it would wait for ever.
    */
   get isDue(): boolean {
-    const freed = this.#next() - this.#limit;
-    if (freed >= this.#windowBytes / 4) return true;
-    return freed >= this.#windowBytes / 16 && this.#limit - this.#received <= this.#windowBytes / 8;
+    return this.#isWorth(this.#next() - this.#limit, this.#windowBytes / 4);
   }
 
-  /** The limit to tell the peer now. */
-  takeLimit(): number {
-    this.#limit = Math.max(this.#limit, this.#next());
+  /** The same, with a limit at most `roomMax` bytes beyond what came, and `worth` bytes being news enough. */
+  isDueWithin(roomMax: number, worth: number): boolean {
+    return this.#isWorth(this.#next(roomMax) - this.#limit, Math.min(worth, this.#windowBytes / 4));
+  }
+
+  #isWorth(freed: number, worth: number): boolean {
+    if (freed >= worth) return true;
+    const little = Math.min(worth, this.#windowBytes / 16);
+    return freed >= little && this.unused <= this.#windowBytes / 8;
+  }
+
+  /** What the peer may still send by the last limit. */
+  get unused(): number {
+    return this.#limit - this.#received;
+  }
+
+  /** The limit to tell the peer now, at most `roomMax` bytes beyond what came; limits never go back. */
+  takeLimit(roomMax?: number): number {
+    this.#limit = Math.max(this.#limit, this.#next(roomMax));
     return this.#limit;
   }
 
-  #next(): number {
-    return this.#received - this.#waiting + this.#windowBytes;
+  #next(roomMax: number = Infinity): number {
+    return this.#received + Math.min(this.#windowBytes - this.#waiting, roomMax);
   }
 }

@@ -59,9 +59,14 @@ export class Inbox {
     return this.#reassembler.dropped + this.#refused;
   }
 
-  /** Messages that wait. */
+  /** Raw messages that wait. */
   get messages(): number {
-    return this.#messages.length + (this.#typed?.length ?? 0);
+    return this.#messages.length;
+  }
+
+  /** Messages of the message layer that wait. */
+  get typedMessages(): number {
+    return this.#typed === undefined ? 0 : this.#typed.length;
   }
 
   /** Whether nothing waits, whole or in part, and nothing that was taken still counts. */

@@ -31,10 +31,12 @@ import { Cursor } from "../wire/varint.ts";
 import type { SessionConfig } from "./config.ts";
 import { ReceiveWindow } from "./flow.ts";
 import { Inbox } from "./inbox.ts";
+import { Intake } from "./intake.ts";
 import type { ReceiveLane } from "./lanes.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { SessionStreams } from "./session_streams.ts";
 import type { IncomingSnapshot } from "./snapshot.ts";
+import { throttleOf } from "./throttle.ts";
 
 /** Who hears of what arrives. */
 export interface IncomingHandler {
@@ -69,6 +71,8 @@ export class Incoming {
   readonly #streams: SessionStreams;
   readonly #reader: PacketReader;
   readonly #cursor: Cursor = new Cursor(new Uint8Array(0));
+  // Only of those that are kept to a rate.
+  readonly #intake: Intake | undefined;
   #lane: ReceiveLane | undefined;
   #rekeyed = false;
   #closed = false;
@@ -83,6 +87,7 @@ export class Incoming {
     handler: IncomingHandler,
     outgoing: Outgoing,
     streams: SessionStreams,
+    now: number,
     from?: IncomingSnapshot,
   ) {
     this.#config = config;
@@ -94,6 +99,8 @@ export class Incoming {
     const windowBytes = this.#datagram ? limits.datagramWindowBytes : limits.windowBytes;
     this.window = new ReceiveWindow(windowBytes, from?.receiveWindow);
     this.inbox = new Inbox(codec, this.window, this.#datagram, limits);
+    const throttle = throttleOf(config.rates, "receive", now);
+    if (throttle !== undefined) this.#intake = new Intake(throttle, this.window, now);
     this.#reader = codec.createReader({
       datagram: this.#datagram,
       packetBytesMax: BODY_BYTES_MAX + PACKET_OVERHEAD_MAX,
@@ -110,6 +117,11 @@ export class Incoming {
     return this.#lane?.replays ?? 0;
   }
 
+  /** How long messages or the peer have waited because of a rate. */
+  heldMs(now: number): number {
+    return this.#intake?.heldMs(now) ?? 0;
+  }
+
   /** The keys are there: packets can be opened. */
   open(lane: ReceiveLane): void {
     this.#lane = lane;
@@ -121,6 +133,7 @@ export class Incoming {
    */
   receive(bytes: Uint8Array, now: number): boolean {
     this.received.bytes += bytes.length;
+    this.#intake?.handleReceive(bytes.length, now);
     if (!this.#datagram) {
       this.#reader.push(bytes);
       return this.handleRest(now);
@@ -151,15 +164,42 @@ export class Incoming {
     return { receive, receiveWindow: this.window.freeze() };
   }
 
+  /** The next whole message; `undefined` if none waits, or none may be taken yet. */
+  take(now?: number): Uint8Array | undefined {
+    return this.inbox.messages > 0 && this.#mayTake(now) ? this.inbox.take() : undefined;
+  }
+
+  /** The next whole message of the message layer; as `take`. */
+  takeTyped(now?: number): Uint8Array | undefined {
+    return this.inbox.typedMessages > 0 && this.#mayTake(now) ? this.inbox.takeTyped() : undefined;
+  }
+
+  // What came before the end can be taken at once after it.
+  #mayTake(now?: number): boolean {
+    return this.#intake === undefined || this.#closed || this.#intake.take(now);
+  }
+
+  /** Tells the peer of new room, if there is enough to tell of. */
+  updateWindow(now?: number): void {
+    if (this.#intake !== undefined) {
+      const limit = this.#intake.takeLimit(now);
+      if (limit !== undefined) this.#outgoing.controls.window = limit;
+    } else if (this.window.isDue) {
+      this.#outgoing.controls.window = this.window.takeLimit();
+    }
+  }
+
   /** When `handleTimeout` has something to do. */
   deadline(): number {
-    return Math.min(this.inbox.deadline(), this.#lane?.deadline() ?? Infinity);
+    const deadline = Math.min(this.inbox.deadline(), this.#lane?.deadline() ?? Infinity);
+    return this.#intake === undefined ? deadline : Math.min(deadline, this.#intake.deadline());
   }
 
   /** Gives up what is too old. */
   handleTimeout(now: number): void {
     this.inbox.handleTimeout(now);
     this.#lane?.handleTimeout(now);
+    this.#intake?.handleTimeout(now);
   }
 
   /** Wipes the keys; nothing is opened any more. Whole messages can still be taken. */
@@ -302,7 +342,8 @@ export class Incoming {
   #handleBlocked(offset: number): void {
     if (!this.#datagram) throw new HawserError("protocol", "the peer sent BLOCKED on an ordered lane");
     this.window.beginPacket(offset);
-    this.#outgoing.controls.window = this.window.takeLimit();
+    // At a rate there is room when there is, and not because it is asked for.
+    this.#outgoing.controls.window = this.window.takeLimit(this.#intake === undefined ? undefined : 0);
   }
 
   #handleRekey(frames: Cursor): void {

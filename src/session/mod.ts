@@ -24,6 +24,7 @@ export { Session } from "./session.ts";
 export { VERSIONS } from "./negotiation.ts";
 export type { SessionSnapshot } from "./snapshot.ts";
 export { Slab } from "./slab.ts";
+export { burstBytesOf, isPaced, type Rate, RateLimit, type SessionRates } from "./throttle.ts";
 export { createKeyPair, type KeyPair } from "../noise/dh.ts";
 export type { SessionState } from "./states.ts";
 export type { SessionStream } from "./streams/session_stream.ts";

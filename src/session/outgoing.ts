@@ -32,11 +32,14 @@ import type { SendLane } from "./lanes.ts";
 import { checkSendOptions, Outbox } from "./outbox.ts";
 import type { OutgoingSnapshot } from "./snapshot.ts";
 import type { StreamTable } from "./streams/table.ts";
+import { type Throttle, throttleOf } from "./throttle.ts";
 
 const CLOSE_BYTES_MAX = 16 + CLOSE_REASON_BYTES_MAX;
 const REKEY_BYTES = 1;
 const OFFSET_BYTES_MAX = 9;
 const PROBE_MS_MAX = 1_000;
+// No timer is finer; a deadline that was rounded must not come at once again.
+const HELD_MS_MIN = 1;
 // Over datagrams; whoever answered the first may be gone when the second comes.
 const CLOSES_MAX = 4;
 
@@ -53,6 +56,9 @@ export class Outgoing {
   readonly #config: SessionConfig;
   readonly #datagram: boolean;
   readonly #bodyBytesMax: number;
+  readonly #throttle: Throttle | undefined;
+  // When what waits because of a rate may leave.
+  #heldUntil = Infinity;
   #lane: SendLane | undefined;
   #compress = false;
   #close: { readonly code: number; readonly reason: Uint8Array } | undefined;
@@ -67,8 +73,9 @@ export class Outgoing {
   /** What left so far. */
   readonly sent = { bytes: 0, packets: 0, messages: 0 };
 
-  constructor(config: SessionConfig) {
+  constructor(config: SessionConfig, now: number) {
     this.#config = config;
+    this.#throttle = throttleOf(config.rates, "send", now);
     this.#datagram = config.traits.kind === "datagram";
     const mtu = config.traits.mtu ?? Infinity;
     this.#bodyBytesMax = Math.min(BODY_BYTES_MAX, mtu - PACKET_OVERHEAD_MAX);
@@ -84,6 +91,11 @@ export class Outgoing {
   get wholeMessageBytesMax(): number {
     const reserved = this.#datagram ? OFFSET_BYTES_MAX : REKEY_BYTES;
     return this.#bodyBytesMax - reserved - MESSAGE_OVERHEAD_MAX;
+  }
+
+  /** How long anything has waited because of a rate. */
+  heldMs(now: number): number {
+    return this.#throttle?.heldMs(now) ?? 0;
   }
 
   /** Whether CLOSE has left. */
@@ -191,6 +203,7 @@ export class Outgoing {
     if (this.#datagram && lane.isRekeyDue(now)) lane.rekey(now);
 
     const body = this.#config.codec.plaintext;
+    const before = this.sent.messages;
     let at = this.controls.isPending ? this.controls.compose(body, 0) : 0;
     if (this.streams !== undefined) at = this.streams.controls.compose(body, at, this.#framesEnd);
     at = this.#composeMessages(body, at, now);
@@ -205,6 +218,11 @@ export class Outgoing {
     if (rekey) lane.rekey(now);
     this.sent.packets++;
     this.sent.bytes += bytes;
+    if (this.#throttle !== undefined) {
+      this.#throttle.take(bytes, this.sent.messages - before, now);
+      // Queues that the rate holds are not asked again before it is time.
+      if (this.outbox.isBlocked) this.#isHeld(this.#throttle, now);
+    }
     return bytes;
   }
 
@@ -256,6 +274,7 @@ export class Outgoing {
       close,
       this.outbox.deadline(),
       this.streams?.deadline() ?? Infinity,
+      this.#heldUntil,
     );
   }
 
@@ -266,6 +285,10 @@ export class Outgoing {
   handleTimeout(now: number): void {
     this.outbox.handleTimeout(now);
     this.streams?.handleTimeout(now);
+    if (now >= this.#heldUntil) {
+      this.#heldUntil = Infinity;
+      this.outbox.unblock();
+    }
     if (now >= this.#probeAt) {
       this.controls.blocked = this.window.offset;
       this.#probeMs = Math.min(PROBE_MS_MAX, this.#probeMs * 2);
@@ -295,6 +318,7 @@ export class Outgoing {
   #composeMessages(body: Uint8Array, start: number, now: number): number {
     if (!this.outbox.isPending) return start;
     this.#progressAt ??= now;
+    if (this.#throttle !== undefined && this.#isHeld(this.#throttle, now)) return start;
     const offset = this.window.offset;
     let at = start;
     if (this.#datagram) {
@@ -318,13 +342,28 @@ export class Outgoing {
     return this.#bodyBytesMax - (this.#datagram ? 0 : REKEY_BYTES);
   }
 
+  /** Whether nothing may leave now because of a rate; messages alone are held by their queues. */
+  #isHeld(throttle: Throttle, now: number): boolean {
+    const count = throttle.messages(now);
+    const isOwed = now < throttle.paidAt();
+    const isHeld = isOwed || count === 0;
+    throttle.hold(isHeld, now);
+    this.outbox.state.sentMax = this.outbox.state.sent + count;
+    const until = Math.max(throttle.paidAt(), throttle.messagesReadyAt(), now + HELD_MS_MIN);
+    this.#heldUntil = isHeld ? until : Infinity;
+    // It is not the peer's fault.
+    if (isHeld) this.#progressAt = until;
+    return isOwed;
+  }
+
   #writeDeadline(): number {
     return (this.#progressAt ?? Infinity) + this.#config.limits.writeMsMax;
   }
 
   // On ordered lanes no WINDOW is lost, so there is nothing to ask for.
   #handleBlocked(start: number, now: number): number {
-    if (this.#datagram && this.#probeAt === Infinity) this.#probeAt = now + this.#probeMs;
+    const isWaiting = this.#probeAt !== Infinity || this.#heldUntil !== Infinity;
+    if (this.#datagram && !isWaiting) this.#probeAt = now + this.#probeMs;
     return start;
   }
 

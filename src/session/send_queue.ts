@@ -77,6 +77,8 @@ export class SendState {
   messages = 0;
   /** Messages that have left whole. */
   sent = 0;
+  /** How many there may be by the end of this packet. */
+  sentMax = Infinity;
   /** Messages that were dropped because their time was over. */
   expired = 0;
   /** Queues whose first message is sent in part. */
@@ -195,6 +197,10 @@ export class SendQueue implements Flow {
       at = this.#composeWhole(target, at, end, now, compress);
       const message = this.#messages.peek();
       if (message === undefined) return at;
+      if (this.#state.sent >= this.#state.sentMax) {
+        this.#isBlocked = true;
+        break;
+      }
       if (this.isCompressible !== compress) break;
       const next = this.#isToBeCut(message) ? this.#composeFragment(target, at, end, message) : at;
       if (next === at) break;
@@ -237,11 +243,12 @@ export class SendQueue implements Flow {
     const state = this.#state;
     const type = this.#type;
     const room = this.#room;
+    const countMax = state.sentMax - state.sent;
     let cost = 0;
     let bytes = 0;
     let count = 0;
     let message = this.#messages.peek();
-    while (message !== undefined && this.#headOffset === 0) {
+    while (message !== undefined && this.#headOffset === 0 && count < countMax) {
       const terms = this.#terms.peek()!;
       if (terms !== PLAIN && isOver(terms, now)) {
         this.#drop();

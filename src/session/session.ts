@@ -55,9 +55,9 @@ export class Session implements IncomingHandler {
     this.#datagram = traits.kind === "datagram";
     this.#state = role === "initiator" ? "await-response" : "await-init";
     this.#lifetime = new Lifetime(limits, now);
-    this.#outgoing = new Outgoing(config);
+    this.#outgoing = new Outgoing(config, now);
     this.streams = new SessionStreams(config, this.#outgoing, () => this.#events.push({ type: "streams" }));
-    this.#incoming = new Incoming(config, this, this.#outgoing, this.streams, from);
+    this.#incoming = new Incoming(config, this, this.#outgoing, this.streams, now, from);
     this.#opening = new Opening(config, now, from !== undefined);
     if (from !== undefined) this.#thaw(from, now);
   }
@@ -196,7 +196,7 @@ export class Session implements IncomingHandler {
     } catch (error) {
       this.#handleFault(error);
     }
-    this.#updateWindow();
+    this.#updateWindow(now);
     return isMore;
   }
 
@@ -214,6 +214,7 @@ export class Session implements IncomingHandler {
     if (this.#state === "closed") return;
     try {
       this.#incoming.handleTimeout(now);
+      this.#updateWindow(now);
       this.#outgoing.handleTimeout(now);
       this.#updateCongestion();
       this.#opening.handleTimeout(now);
@@ -258,16 +259,16 @@ export class Session implements IncomingHandler {
     this.#opening.dispose();
   }
 
-  /** The next message for the application; `undefined` if none waits. */
-  takeMessage(): Uint8Array | undefined {
-    const message = this.#incoming.inbox.take();
-    if (message !== undefined) this.#updateWindow();
+  /** The next message for the application; `undefined` if none waits, or a rate says that it is too soon. */
+  takeMessage(now?: number): Uint8Array | undefined {
+    const message = this.#incoming.take(now);
+    if (message !== undefined) this.#updateWindow(now);
     return message;
   }
 
   /** The next message for the message layer, which says with `releaseTyped` when it is done with it; `undefined` if none waits. */
-  takeTyped(): Uint8Array | undefined {
-    return this.#incoming.inbox.takeTyped();
+  takeTyped(now?: number): Uint8Array | undefined {
+    return this.#incoming.takeTyped(now);
   }
 
   /** The message layer is done with a message of `length` bytes: to be called once for each that it took. */
@@ -284,7 +285,7 @@ export class Session implements IncomingHandler {
   /** What was counted so far. */
   stats(now: number): SessionStats {
     return {
-      ...flowStats(this.#outgoing, this.#incoming),
+      ...flowStats(this.#outgoing, this.#incoming, now),
       ...timeStats(this.#lifetime, now),
       roundTripMs: this.#pings.roundTripMs,
       codec: this.#config.codec.choice,
@@ -353,10 +354,8 @@ export class Session implements IncomingHandler {
     this.#outgoing.close(code, "");
   }
 
-  #updateWindow(): void {
-    if (this.#incoming.window.isDue && this.#lifetime.openedAt !== undefined) {
-      this.#outgoing.controls.window = this.#incoming.window.takeLimit();
-    }
+  #updateWindow(now?: number): void {
+    if (this.#lifetime.openedAt !== undefined) this.#incoming.updateWindow(now);
   }
 
   #updateCongestion(): void {

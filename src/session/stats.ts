@@ -19,6 +19,8 @@ export interface DirectionStats {
   readonly messages: number;
   /** Epochs of the key, after the first. */
   readonly rekeys: number;
+  /** How long something waited because of a rate (the option `rates`), in milliseconds. */
+  readonly heldMs: number;
 }
 
 /** What the two halves of a session have counted so far. */
@@ -71,19 +73,20 @@ export function timeStats(
 }
 
 /** Reads the counters of both halves. */
-export function flowStats(outgoing: Outgoing, incoming: Incoming): FlowStats {
+export function flowStats(outgoing: Outgoing, incoming: Incoming, now: number): FlowStats {
   const { received, inbox } = incoming;
   return {
-    sent: { ...outgoing.sent, rekeys: outgoing.rekeys },
+    sent: { ...outgoing.sent, rekeys: outgoing.rekeys, heldMs: outgoing.heldMs(now) },
     received: {
       bytes: received.bytes,
       packets: received.packets,
       messages: inbox.received,
       rekeys: incoming.rekeys,
+      heldMs: incoming.heldMs(now),
     },
     queuedBytes: outgoing.outbox.state.bytes,
     expiredMessages: outgoing.outbox.state.expired,
-    waitingMessages: inbox.messages,
+    waitingMessages: inbox.messages + inbox.typedMessages,
     droppedMessages: inbox.dropped,
     droppedPackets: received.droppedPackets,
     openFailures: received.openFailures,

@@ -28,6 +28,19 @@ export interface Rate {
   readonly burstMessages?: number;
 }
 
+/** What may pass in each direction: by a session alone, and by all that share the limits in common. */
+export interface SessionRates {
+  readonly own?: { readonly send?: Rate; readonly receive?: Rate };
+  readonly common?: { readonly send?: RateLimit; readonly receive?: RateLimit };
+}
+
+/** The burst of bytes of a rate; `Infinity` where bytes have no bound. */
+export function burstBytesOf(rate: Rate | undefined): number {
+  const { bytesPerSecond, burstBytes } = rate ?? {};
+  if (bytesPerSecond === undefined) return Infinity;
+  return Math.max(BURST_BYTES_MIN, burstBytes ?? bytesPerSecond * BURST_MS / 1_000);
+}
+
 /** The buckets of one rate, of one connection or of many. */
 export class RateLimit {
   readonly #bytes: TokenBucket | undefined;
@@ -41,8 +54,7 @@ export class RateLimit {
   constructor(rate: Rate, now: number) {
     const { bytesPerSecond, messagesPerSecond } = rate;
     if (bytesPerSecond !== undefined) {
-      const burst = Math.max(BURST_BYTES_MIN, rate.burstBytes ?? bytesPerSecond * BURST_MS / 1_000);
-      this.#bytes = new TokenBucket(bytesPerSecond, burst, now);
+      this.#bytes = new TokenBucket(bytesPerSecond, burstBytesOf(rate), now);
     }
     if (messagesPerSecond !== undefined) {
       const burst = Math.max(BURST_MESSAGES_MIN, rate.burstMessages ?? messagesPerSecond * BURST_MS / 1_000);
@@ -61,20 +73,21 @@ export class RateLimit {
     return Math.floor((this.#messages?.level(now) ?? Infinity) + 1e-6);
   }
 
-  /** When a message may pass again. */
-  readyAt(): number {
-    return Math.max(this.#bytes?.readyAt(0) ?? -Infinity, this.#messages?.readyAt(1) ?? -Infinity);
+  /** When a message may pass again, whatever bytes are owed. */
+  messagesReadyAt(): number {
+    return this.#messages?.readyAt(1) ?? -Infinity;
   }
 
-  /** When the bytes of so many milliseconds may pass. */
-  bytesReadyAt(ms: number): number {
+  /** When so many bytes may pass; `Infinity` for more than a burst. */
+  bytesReadyAt(count: number): number {
+    if (this.#bytes === undefined) return -Infinity;
+    return count > this.#bytes.burst ? Infinity : this.#bytes.readyAt(count);
+  }
+
+  /** Room that is worth telling a peer: what comes in a while, or a part of the burst that always comes together. */
+  get bytesWorth(): number {
     const bucket = this.#bytes;
-    return bucket === undefined ? -Infinity : bucket.readyAt(ms / bucket.msOf(1));
-  }
-
-  /** The bytes of so many milliseconds. */
-  bytesIn(ms: number): number {
-    return this.#bytes === undefined ? Infinity : ms / this.#bytes.msOf(1);
+    return bucket === undefined ? Infinity : Math.min(RATE_WINDOW_MS / bucket.msOf(1), bucket.burst / 4);
   }
 
   /** Something passes; what is over the level is owed. Returns how many milliseconds of the rate that is. */
@@ -100,21 +113,26 @@ export class Throttle {
     this.#common = common;
   }
 
-  /** When something may pass. */
-  readyAt(): number {
+  /** When nothing is owed, of bytes. */
+  paidAt(): number {
     let at = -Infinity;
-    for (const limit of this.#limits) at = Math.max(at, limit.readyAt());
-    const common = this.#common;
-    if (common === undefined) return at;
-    return Math.max(at, common.readyAt() + turnMs(this.#served - common.served, common.servedMs));
+    for (const limit of this.#limits) at = Math.max(at, limit.bytesReadyAt(0));
+    return this.#common === undefined ? at : Math.max(at, this.#common.bytesReadyAt(0) + this.#turnMs());
   }
 
-  /** Whole messages that may pass now; `Infinity` without a bound. 0 while anything is owed. */
+  /** Whole messages that may pass now, whatever bytes are owed; `Infinity` without a bound, never below 0. */
   messages(now: number): number {
-    if (now < this.readyAt()) return 0;
+    if (now < this.messagesReadyAt()) return 0;
     let count = Infinity;
     for (const limit of this.#limits) count = Math.min(count, limit.messages(now));
-    return count;
+    return Math.max(0, count);
+  }
+
+  /** When a message may pass, whatever bytes are owed. */
+  messagesReadyAt(): number {
+    let at = -Infinity;
+    for (const limit of this.#limits) at = Math.max(at, limit.messagesReadyAt());
+    return this.#common === undefined ? at : Math.max(at, this.#common.messagesReadyAt() + this.#turnMs());
   }
 
   /** Bytes that may come now; never below 0. */
@@ -127,14 +145,14 @@ export class Throttle {
   /** Room that is worth telling a peer. */
   get bytesWorth(): number {
     let count = Infinity;
-    for (const limit of this.#limits) count = Math.min(count, limit.bytesIn(RATE_WINDOW_MS));
+    for (const limit of this.#limits) count = Math.min(count, limit.bytesWorth);
     return count;
   }
 
-  /** When there is as much. */
-  bytesReadyAt(): number {
+  /** When so many bytes may come; `Infinity` for more than a burst. */
+  bytesReadyAt(count: number): number {
     let at = -Infinity;
-    for (const limit of this.#limits) at = Math.max(at, limit.bytesReadyAt(RATE_WINDOW_MS));
+    for (const limit of this.#limits) at = Math.max(at, limit.bytesReadyAt(count));
     return at;
   }
 
@@ -160,9 +178,28 @@ export class Throttle {
   heldMs(now: number): number {
     return this.#heldMs + (this.#heldAt === undefined ? 0 : now - this.#heldAt);
   }
+
+  // How long it lets others go first, because its share is ahead so far: measured by what one turn takes.
+  #turnMs(): number {
+    const common = this.#common!;
+    const aheadMs = this.#served - common.served;
+    return aheadMs <= 0 ? 0 : RATE_TURN_MS_MAX * aheadMs / (aheadMs + common.servedMs);
+  }
 }
 
-/** How long somebody lets others go first, whose share is ahead so far, measured by what one turn takes. */
-function turnMs(aheadMs: number, oneMs: number): number {
-  return aheadMs <= 0 ? 0 : RATE_TURN_MS_MAX * aheadMs / (aheadMs + oneMs);
+/** Whether messages come no faster than at a rate. */
+export function isPaced(rates: SessionRates | undefined): boolean {
+  return rates?.own?.receive !== undefined || rates?.common?.receive !== undefined;
+}
+
+/** The throttle of one direction of a session that starts now; `undefined` where no rate is said. */
+export function throttleOf(
+  rates: SessionRates | undefined,
+  direction: "send" | "receive",
+  now: number,
+): Throttle | undefined {
+  const own = rates?.own?.[direction];
+  const common = rates?.common?.[direction];
+  if (own === undefined && common === undefined) return undefined;
+  return new Throttle(own === undefined ? undefined : new RateLimit(own, now), common);
 }

@@ -11,31 +11,32 @@
 /** Tokens that come at a steady rate, and are kept up to a burst. */
 export class TokenBucket {
   readonly #msPerToken: number;
-  readonly #burst: number;
+  /** The most that is kept. */
+  readonly burst: number;
   // When there is nothing left, and nothing owed; the one number that changes.
   #emptyAt: number;
 
   /** Starts full. */
   constructor(perSecond: number, burst: number, now: number) {
     this.#msPerToken = 1_000 / perSecond;
-    this.#burst = burst;
+    this.burst = burst;
     this.#emptyAt = now - burst * this.#msPerToken;
   }
 
   /** How many tokens there are; below 0 what is owed. */
   level(now: number): number {
-    return Math.min(this.#burst, (now - this.#emptyAt) / this.#msPerToken);
+    return Math.min(this.burst, (now - this.#emptyAt) / this.#msPerToken);
   }
 
   /** Takes tokens, those too that are not there yet. */
   take(count: number, now: number): void {
-    const fullAt = now - this.#burst * this.#msPerToken;
+    const fullAt = now - this.burst * this.#msPerToken;
     this.#emptyAt = Math.max(this.#emptyAt, fullAt) + count * this.#msPerToken;
   }
 
   /** When so many tokens will be there, or the burst, whatever is less. */
   readyAt(count: number): number {
-    return this.#emptyAt + Math.min(count, this.#burst) * this.#msPerToken;
+    return this.#emptyAt + Math.min(count, this.burst) * this.#msPerToken;
   }
 
   /** How long so many tokens take to come. */

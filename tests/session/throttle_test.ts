@@ -8,7 +8,7 @@ import { RateLimit, Throttle } from "../../src/session/throttle.ts";
 test("a direction without a bound is never held", () => {
   const throttle = new Throttle(new RateLimit({}, 0), undefined);
   throttle.take(1e12, 1e9, 0);
-  assertEquals([throttle.messages(0), throttle.bytes(0), throttle.readyAt()], [
+  assertEquals([throttle.messages(0), throttle.bytes(0), throttle.paidAt()], [
     Infinity,
     Infinity,
     -Infinity,
@@ -21,14 +21,15 @@ test("messages: a burst at once, and then one at a time", () => {
   throttle.take(1, 3, 0);
   assertEquals([throttle.messages(0), throttle.messages(99), throttle.messages(100)], [0, 0, 1]);
   throttle.take(1, 1, 100);
-  assertEquals(throttle.readyAt(), 200);
+  assertEquals(throttle.messagesReadyAt(), 200);
 });
 
 test("bytes: what is owed is paid before anything passes, messages too", () => {
   const rate = { bytesPerSecond: 1_000_000, burstBytes: 200_000, messagesPerSecond: 1_000 };
   const throttle = new Throttle(new RateLimit(rate, 0), undefined);
   throttle.take(250_000, 1, 0);
-  assertEquals([throttle.readyAt(), throttle.messages(49), throttle.bytes(49)], [50, 0, 0]);
+  assertEquals([throttle.paidAt(), throttle.bytes(49), throttle.bytesReadyAt(10_000)], [50, 0, 60]);
+  assertEquals([throttle.bytesReadyAt(200_000), throttle.bytesReadyAt(200_001)], [250, Infinity]);
   assertEquals([throttle.messages(50), throttle.bytes(60)], [1_000, 10_000]);
 });
 
@@ -55,7 +56,7 @@ test("connections with a common rate share it fairly, and nobody who is away hol
   for (let now = 0; now < 60_000; now++) {
     for (const [index, member] of members.entries()) {
       if (index === 4 && now > 1_000) continue; // Away.
-      if (now < member.throttle.readyAt()) continue;
+      if (now < member.throttle.paidAt()) continue;
       const bytes = index === 0 ? 65_536 : 8_192;
       member.throttle.take(bytes, 1, now);
       member.bytes += bytes;
@@ -71,7 +72,8 @@ test("who had more than its share waits for others a few milliseconds at most", 
   const common = new RateLimit({ messagesPerSecond: 1, burstMessages: 1 }, 0);
   const [greedy, other] = [new Throttle(undefined, common), new Throttle(undefined, common)];
   for (let index = 0; index < 100; index++) greedy.take(0, 1, index * 1_000);
-  assert(greedy.readyAt() <= other.readyAt() + RATE_TURN_MS_MAX);
+  const ahead = greedy.messagesReadyAt() - other.messagesReadyAt();
+  assert(ahead > 0 && ahead <= RATE_TURN_MS_MAX, `${ahead} ms`);
 });
 
 test("how long something waited is counted, and what still waits", () => {

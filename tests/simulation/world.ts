@@ -12,6 +12,7 @@ import {
   type SessionConfig,
   type SessionEvent,
 } from "../../src/session/mod.ts";
+import type { SessionRates } from "../../src/session/throttle.ts";
 import { Random } from "./random.ts";
 
 /** What the link does to what it carries. Probabilities are per packet. */
@@ -39,6 +40,8 @@ export interface WorldOptions {
   readonly inMemory?: boolean;
   /** What the initiator and the responder compress with; by default one of several choices each, by the seed. */
   readonly compression?: readonly [SessionConfig["compression"], SessionConfig["compression"]];
+  /** What may pass, for the initiator and for the responder. */
+  readonly rates?: readonly [SessionRates?, SessionRates?];
 }
 
 const ZSTD = nativeCompressor("zstd")!;
@@ -165,7 +168,7 @@ export class World {
     this.#takeEvents(side);
     let taken = 0;
     while (!side.isSlow || taken++ < 2) {
-      const message = side.session.takeMessage();
+      const message = side.session.takeMessage(this.now);
       if (message === undefined) break;
       side.received.push(message);
     }
@@ -213,7 +216,7 @@ export class World {
 
   #side(role: "initiator" | "responder", codec: Codec, options: WorldOptions): Side {
     const { kind, mtu } = this.weather;
-    const { limits = {}, plain = [false, false], inMemory, compression } = options;
+    const { limits = {}, plain = [false, false], inMemory, compression, rates } = options;
     const isInitiator = role === "initiator";
     const config: SessionConfig = {
       role,
@@ -225,6 +228,7 @@ export class World {
       compression: compression?.[isInitiator ? 0 : 1] ?? CHOICES[this.random.between(0, CHOICES.length - 1)],
       plain: plain[isInitiator ? 0 : 1],
       limits: { ...SESSION_LIMITS, ...limits },
+      rates: rates?.[isInitiator ? 0 : 1],
       sessionId: role === "responder" && kind === "datagram"
         ? sessionIdFrom(this.random.bytes(8))
         : undefined,
