@@ -1,9 +1,9 @@
-// A conversation with an echo: many small messages, a large one, and an orderly close.
+// A conversation with an echo: many small messages, a large one, streams, and an orderly close.
 
 import { createHash } from "node:crypto";
 import process from "node:process";
-import { assert, assertEquals } from "@std/assert";
-import type { Connection } from "../../mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { type Connection, HawserError } from "../../mod.ts";
 import { digest, numbered, numberOf } from "./messages.ts";
 import { connect } from "./tls.ts";
 
@@ -60,8 +60,27 @@ export async function converse(
     const growth = await carryBulk(connection, bulk);
     if (isAlone) assert(growth < GROWTH_BYTES_MAX, `memory grew by ${growth} bytes over ${address}`);
   }
+  if (connection.traits.kind !== "datagram") await carryStreams(connection);
   const info = await connection.close({ code: 1_000, reason: "done" });
   assertEquals([info.by, info.error], ["local", undefined]);
+}
+
+/** A file there and back on a stream, and a stream that is given up. */
+async function carryStreams(connection: Connection): Promise<void> {
+  const file = numbered(3, 500_000);
+  const [stream, lost] = await Promise.all([connection.openStream("file"), connection.openStream("lost")]);
+  const writer = stream.writable.getWriter();
+  const writing = (async () => {
+    for (let at = 0; at < file.length; at += 30_001) await writer.write(file.subarray(at, at + 30_001));
+    await writer.close();
+  })();
+  await lost.writable.abort(300);
+  const back = new Uint8Array(await new Response(stream.readable).arrayBuffer());
+  await writing;
+  assertEquals(digest(back), digest(file));
+  const error = await assertRejects(() => lost.readable.getReader().read(), HawserError);
+  assertEquals([error.code, error.streamCode], ["stream-reset", 300]);
+  assertEquals([await stream.closed, (await lost.closed)?.streamCode], [undefined, 300]);
 }
 
 /** As much as would show if anybody kept it: what goes there comes back. Returns by how much memory grew late. */

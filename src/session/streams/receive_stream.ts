@@ -56,7 +56,7 @@ export class ReceiveStream {
 
   /** Whether all that was sent has been taken, and nothing is missing. */
   get isEnded(): boolean {
-    return this.#isFinished && this.#error === undefined && this.#chunks.bytes === 0;
+    return this.#isFinished && !this.#isStopped && this.#error === undefined && this.#chunks.bytes === 0;
   }
 
   /** What ended it before its end. */
