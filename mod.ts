@@ -40,6 +40,7 @@ export type {
   OpenStreamOptions,
   Peer,
   RawConnection,
+  ReceivedValue,
   Replies,
   RequestContext,
   RequestHandler,
@@ -49,6 +50,9 @@ export type {
   Stream,
   StreamConnection,
   StreamOptions,
+  ValueHandler,
+  ValueInfo,
+  ValueOptions,
   Version,
 } from "./src/connection/connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";

@@ -33,6 +33,7 @@ export type {
   OpenStreamOptions,
   Peer,
   RawConnection,
+  ReceivedValue,
   Replies,
   RequestContext,
   RequestHandler,
@@ -42,6 +43,9 @@ export type {
   Stream,
   StreamConnection,
   StreamOptions,
+  ValueHandler,
+  ValueInfo,
+  ValueOptions,
   Version,
 } from "./src/connection/connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";

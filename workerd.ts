@@ -51,12 +51,16 @@ export type {
   MessageHeaders,
   Peer,
   RawConnection,
+  ReceivedValue,
   Replies,
   RequestContext,
   RequestHandler,
   RequestOptions,
   SendOptions,
   SessionStats,
+  ValueHandler,
+  ValueInfo,
+  ValueOptions,
   Version,
 } from "./src/connection/connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";

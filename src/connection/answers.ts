@@ -12,6 +12,7 @@ import {
   KIND_CANCEL,
   KIND_CREDIT,
   KIND_ECHO,
+  KIND_GOODBYE,
   KIND_REPLY,
   KIND_REPLY_END,
   KIND_REPLY_PART,
@@ -22,6 +23,7 @@ import { failureEnvelope, refusalEnvelope } from "../message/failures.ts";
 import { ReplyError } from "../message/reply_error.ts";
 import {
   HANDLERS_MS_MAX,
+  NAME_BYTES_MAX,
   REPLY_COST_BYTES,
   SERVED_BYTES_MAX,
   SERVED_MAX,
@@ -49,6 +51,9 @@ export interface AnswerLimits {
   /** Bytes of them. */
   readonly servedBytesMax: number;
 }
+
+// In any script.
+const REASON_CHARS_MAX = Math.floor(NAME_BYTES_MAX / 3);
 
 const LIMITS: AnswerLimits = { servedMax: SERVED_MAX, servedBytesMax: SERVED_BYTES_MAX };
 
@@ -95,9 +100,14 @@ export class Answers implements MessengerPart {
     this.#messenger.arm(this.#waitsUntil);
   }
 
-  /** Answers every request from now on with this error: the application is about to end. */
-  refuse(error: HawserError): void {
-    this.#refusal = error;
+  /** Tells the peer that the end is near, and answers every request from now on with the error `closed`. */
+  goodbye(reason: string): void {
+    const name = reason.slice(0, REASON_CHARS_MAX);
+    this.#messenger.send({ kind: KIND_GOODBYE, name });
+    this.#refusal = new HawserError(
+      "closed",
+      `the connection will end soon${name === "" ? "" : `: ${name}`}`,
+    );
     this.#refuseWaiting();
   }
 

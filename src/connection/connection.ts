@@ -6,13 +6,14 @@
 
 import type { HawserError } from "../errors.ts";
 import { Formats } from "../message/formats.ts";
-import type { SessionSnapshot } from "../session/mod.ts";
+import type { CloseInfo, SendOptions, SessionSnapshot } from "../session/mod.ts";
 import type { RequestHandler } from "./answers.ts";
 import type { ConnectionParts } from "./base_connection.ts";
 import { MessageParts } from "./message_parts.ts";
 import type { Replies } from "./replies.ts";
 import type { RequestOptions } from "./requests.ts";
 import { StreamConnection } from "./stream_connection.ts";
+import { isOfValues, type ReceivedValue, type ValueHandler, type ValueOptions } from "./values.ts";
 
 export type { BaseConnection, CloseOptions, ConnectionParts, ConnectionStats } from "./base_connection.ts";
 export type { RawConnection } from "./raw_connection.ts";
@@ -25,6 +26,7 @@ export type { RequestHandler } from "./answers.ts";
 export type { Replies } from "./replies.ts";
 export type { RequestOptions } from "./requests.ts";
 export type { RequestContext } from "./served_request.ts";
+export type { ReceivedValue, ValueHandler, ValueInfo, ValueOptions } from "./values.ts";
 export type {
   CloseInfo,
   DirectionStats,
@@ -61,11 +63,66 @@ export class Connection extends StreamConnection {
   // Most connections that do nothing never need it.
   #messages: MessageParts | undefined;
   #onError: ((error: unknown) => void) | undefined;
+  #onClose: ((info: CloseInfo) => void) | undefined;
 
   /** @ignore Connections come from `connect` and `listen`. */
   constructor(parts: ConnectionParts<Connection>) {
     super(parts);
     this.#formats = parts.formats;
+  }
+
+  /**
+   * Sends bytes, which are a message for `receive` and `onMessage` of the peer; or with options of values, or anything but
+   * bytes, a value for its `onValue`, `values` or `on`.
+   *
+   * Returns `false` when the queue is above its high-water mark: the message is accepted all the same, but
+   * `await drained()` before the next. With `ack` it returns a promise instead, which resolves when the peer's application
+   * took the value.
+   *
+   * @throws {HawserError} `closed`; `packet-too-large` for a message over what the peer takes, or over one packet
+   * with `fragment: false`; `backpressure` when `sendQueueBytesMax` is reached; `serialization` for a value that its
+   * format does not know. Nothing is sent then.
+   *
+   * @example
+   * ```ts
+   * import { connect, listen } from "@hawser/hawser";
+   *
+   * await using server = await listen("mem://send-example");
+   * server.onConnection((connection) => connection.on("greeting", (value) => console.log(value))); // { hello: "you" }
+   *
+   * await using connection = await connect(server.urls);
+   * await connection.send({ hello: "you" }, { type: "greeting", ack: true });
+   * ```
+   */
+  override send(message: Uint8Array, options?: SendOptions & { readonly ack?: false }): boolean;
+  /** A value, and a promise that resolves when the peer's application took it. */
+  override send(value: unknown, options: ValueOptions & { readonly ack: true }): Promise<void>;
+  /** A value. */
+  override send(value: unknown, options?: ValueOptions): boolean;
+  override send(value: unknown, options?: ValueOptions): boolean | Promise<void> {
+    const isRaw = value instanceof Uint8Array && (options === undefined || !isOfValues(options));
+    return isRaw ? super.send(value, options) : this.messages.values.send(value, options);
+  }
+
+  /**
+   * Calls `handler` with each value that has no handler of its type (`on`); those that waited come first. The next is
+   * called when it has returned, even if its promise is pending. `undefined` takes it away, and values wait again.
+   */
+  onValue(handler: ValueHandler | undefined): void {
+    this.messages.values.onValue(handler);
+  }
+
+  /**
+   * Calls `handler` with values of one type, in place of the handler before; `undefined` takes that away. A value of a type
+   * that nothing handles is told to its sender as the error `not-found`.
+   */
+  on(type: string, handler: ValueHandler | undefined): void {
+    this.messages.values.on(type, handler);
+  }
+
+  /** The values that no handler takes, until the end. Throws what ended the connection, if that was a failure. */
+  values(): AsyncIterableIterator<ReceivedValue, void, void> {
+    return this.messages.values.values(() => this.failure());
   }
 
   /**
@@ -126,6 +183,26 @@ export class Connection extends StreamConnection {
     return this.messages.requests.echo(value, options);
   }
 
+  /**
+   * Tells the peer that this connection will end soon: it gets the error `closed`, which says `retryable`, for requests that
+   * it makes from now on. What is under way goes on.
+   */
+  goodbye(reason = ""): void {
+    this.messages.answers.goodbye(reason);
+  }
+
+  /** Calls `handler` with the reason when the peer says that it will end the connection soon. */
+  onGoodbye(handler: ((reason: string) => void) | undefined): void {
+    this.messages.requests.onGoodbye = handler;
+  }
+
+  /** Calls `handler` when the connection has ended; at once if it has. `closed` is the same as a promise. */
+  onClose(handler: ((info: CloseInfo) => void) | undefined): void {
+    this.#onClose = handler;
+    const { info } = this;
+    if (info !== undefined && handler !== undefined) queueMicrotask(() => handler(info));
+  }
+
   /** Calls `handler` with errors that nobody waits for: what a handler threw that the peer does not learn. */
   onError(handler: ((error: unknown) => void) | undefined): void {
     this.#onError = handler;
@@ -142,7 +219,9 @@ export class Connection extends StreamConnection {
 
   /** @ignore An error that nobody waits for. */
   handleFailure(error: unknown): void {
-    this.#onError?.(error);
+    const handler = this.#onError;
+    // What it throws is the application's, and not of the message that is being handled.
+    if (handler !== undefined) queueMicrotask(() => handler(error));
   }
 
   /** @ignore */
@@ -161,5 +240,6 @@ export class Connection extends StreamConnection {
   protected override handleEnd(error: HawserError): void {
     super.handleEnd(error);
     this.#messages?.messenger.handleEnd(error);
+    if (this.#onClose !== undefined) this.onClose(this.#onClose);
   }
 }

@@ -13,6 +13,7 @@ import {
   KIND_CREDIT,
   KIND_ECHO,
   KIND_ERROR,
+  KIND_GOODBYE,
   KIND_REPLY,
   KIND_REPLY_END,
   KIND_REPLY_PART,
@@ -27,8 +28,7 @@ import { now } from "./clock.ts";
 import type { Messenger, MessengerPart } from "./messenger.ts";
 import { Replies } from "./replies.ts";
 
-// The peer may keep a request waiting until it has a handler for it.
-const PLAIN: SessionSendOptions = { typed: true, patient: true };
+const PLAIN: SessionSendOptions = { typed: true };
 
 /** How to ask. */
 export interface RequestOptions {
@@ -73,6 +73,8 @@ export class Requests implements MessengerPart {
   readonly #calls: CallTable<OpenCall>;
   #lastId = 0;
   #goodbye: HawserError | undefined;
+  /** Hears of a goodbye. */
+  onGoodbye: ((reason: string) => void) | undefined;
 
   /** Serves what answers calls. */
   constructor(messenger: Messenger, callsMax: number = REQUESTS_MAX) {
@@ -84,6 +86,7 @@ export class Requests implements MessengerPart {
     messenger.on(KIND_REPLY_PART, (envelope) => this.#calls.find(envelope.id)?.handlePart(envelope));
     messenger.on(KIND_REPLY_END, (envelope) => this.#take(envelope)?.handleEnd());
     messenger.on(KIND_ERROR, (envelope) => this.#handleError(envelope));
+    messenger.on(KIND_GOODBYE, ({ name = "" }) => this.#handleGoodbye(name));
   }
 
   /** How many are in flight. */
@@ -120,7 +123,7 @@ export class Requests implements MessengerPart {
         number: REPLY_CREDIT_BYTES,
         ...this.#fields(value, options),
       };
-      this.open(replies, envelope, options, signal);
+      this.open(replies, envelope, this.#sendOptions(replies, options), signal);
     } catch (error) {
       replies.handleFailure(error);
     }
@@ -134,7 +137,7 @@ export class Requests implements MessengerPart {
   acknowledged(envelope: Envelope, options: SessionSendOptions, what: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = { resolve: () => resolve(), reject, read: () => undefined };
-      const call = new SingleCall(this.#nextId(), Infinity, what, done);
+      const call = new SingleCall(this.#nextId(), options.until ?? Infinity, what, done);
       this.open(call, envelope, options, options.signal);
     });
   }
@@ -146,7 +149,7 @@ export class Requests implements MessengerPart {
   open(
     call: OpenCall,
     envelope: Envelope,
-    options: Pick<RequestOptions, "priority" | "channel" | "compress">,
+    options: SessionSendOptions,
     signal: AbortSignal | undefined,
   ): void {
     signal?.throwIfAborted();
@@ -154,7 +157,7 @@ export class Requests implements MessengerPart {
     if (this.#calls.isFull) {
       throw new HawserError("limit", `${this.#calls.size} requests are in flight: wait for some of them`);
     }
-    this.#messenger.send({ ...envelope, id: call.id }, this.#sendOptions(call, options));
+    this.#messenger.send({ ...envelope, id: call.id }, options);
     this.#calls.add(call);
     if (call.due !== Infinity) this.#messenger.arm(call.due);
     if (signal === undefined) return;
@@ -164,11 +167,6 @@ export class Requests implements MessengerPart {
     };
     signal.addEventListener("abort", onAbort);
     call.unlisten = () => signal.removeEventListener("abort", onAbort);
-  }
-
-  /** The peer takes no more requests. */
-  handleGoodbye(error: HawserError): void {
-    this.#goodbye = error;
   }
 
   get isIdle(): boolean {
@@ -209,7 +207,8 @@ export class Requests implements MessengerPart {
         read: (envelope: ReceivedEnvelope) => this.#messenger.decode(envelope),
       };
       const call = new SingleCall(this.#nextId(), dueIn(deadlineMs), what, done);
-      this.open(call, { kind, name, ...this.#fields(value, { ...options, deadlineMs }) }, options, signal);
+      const envelope = { kind, name, ...this.#fields(value, { ...options, deadlineMs }) };
+      this.open(call, envelope, this.#sendOptions(call, options), signal);
     });
   }
 
@@ -252,6 +251,16 @@ export class Requests implements MessengerPart {
     this.#calls.remove(call);
     call.unlisten?.();
     return call;
+  }
+
+  #handleGoodbye(reason: string): void {
+    const why = reason === "" ? "" : `: ${reason}`;
+    this.#goodbye = new HawserError(
+      "closed",
+      `the peer takes no more requests, because it will end soon${why}`,
+    );
+    const { onGoodbye } = this;
+    if (onGoodbye !== undefined) queueMicrotask(() => onGoodbye(reason));
   }
 
   #handleError(envelope: ReceivedEnvelope): void {
