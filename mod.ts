@@ -57,7 +57,12 @@ export type {
 } from "./src/connection/connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
-export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
+export type {
+  CommonOptions,
+  ConnectOptions,
+  HandshakeName,
+  ListenOptions,
+} from "./src/connection/options.ts";
 export type { CompressionChoice, CompressionName, Compressor } from "./src/connection/compression.ts";
 export { PRESETS } from "./src/connection/presets.ts";
 export type { Preference } from "./src/connection/preference.ts";

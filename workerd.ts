@@ -65,7 +65,12 @@ export type {
 } from "./src/connection/connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
-export type { CommonOptions, ConnectOptions, ListenOptions } from "./src/connection/options.ts";
+export type {
+  CommonOptions,
+  ConnectOptions,
+  HandshakeName,
+  ListenOptions,
+} from "./src/connection/options.ts";
 export type { Preference } from "./src/connection/preference.ts";
 export type { Rate, Rates } from "./src/connection/rates.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";

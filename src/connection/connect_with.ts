@@ -15,6 +15,7 @@ import { Connection } from "./connection.ts";
 import { type ConnectOptions, formatsOf, sessionConfig } from "./options.ts";
 import { inOrderOf } from "./preference.ts";
 import { race } from "./race.ts";
+import { initiatorTerms } from "./terms.ts";
 
 const CONNECT_MS_MAX = 10_000;
 // RFC 8305 §8: the delay between connection attempts.
@@ -38,7 +39,10 @@ export async function connectWith(
 ): Promise<Connection> {
   const given = (typeof addresses === "string" ? [addresses] : addresses).map(parseAddress);
   if (given.length === 0) throw new HawserError("invalid-address", "connect needs at least one address");
-  for (const address of given) requireExpectation(address, options);
+  for (const address of given) {
+    requireExpectation(address, options);
+    initiatorTerms(options, expectedIds(address, options));
+  }
   const list = inOrderOf(options.prefer, given);
   const { headStartMs = HEAD_START_MS } = options;
   if (!(headStartMs >= 0)) throw new RangeError(`headStartMs must be 0 or more, but is ${headStartMs}`);
@@ -75,7 +79,8 @@ async function connectOne(
 ): Promise<Connection> {
   const expected = expectedIds(address, options);
   const formats = formatsOf(options, equipment.formats);
-  const config = sessionConfig(options, "initiator", await equipment.codec(), formats.capabilities);
+  const terms = initiatorTerms(options, expected);
+  const config = sessionConfig(options, "initiator", await equipment.codec(), terms, formats.capabilities);
   const link = await dial(equipment, address, options);
   let connection: Connection;
   try {
@@ -123,10 +128,11 @@ function expectedIds(address: Address, options: ConnectOptions): Set<string> {
 }
 
 function requireExpectation(address: Address, options: ConnectOptions): void {
-  if (expectedIds(address, options).size > 0 || options.trust !== undefined) return;
+  const { trust, seed } = options;
+  if (expectedIds(address, options).size > 0 || trust !== undefined || seed !== undefined) return;
   throw new HawserError(
     "not-authorised",
-    `nothing says who ${address.href} must be: write "#" and its peer id behind the address, or give expect or trust`,
+    `nothing says who ${address.href} must be: write "#" and its peer id behind the address, or give expect, trust or a seed`,
   );
 }
 
@@ -135,5 +141,7 @@ function decide(
   expected: ReadonlySet<string>,
   options: ConnectOptions,
 ): boolean | Promise<boolean> {
-  return expected.has(peer.id) || (options.trust?.(peer) ?? false);
+  if (expected.has(peer.id)) return true;
+  // Whoever has the seed is one of those who were meant, where nobody is named.
+  return options.trust?.(peer) ?? (options.seed !== undefined && expected.size === 0);
 }

@@ -16,8 +16,8 @@ import { Admission, halfOpenKey } from "../session/admission.ts";
 import {
   datagramHandshake,
   datagramSessionId,
-  KIND_CONFIRM,
   KIND_INIT,
+  KIND_RETRY,
   retryPacket,
   sessionIdFrom,
   sessionIdNumber,
@@ -61,7 +61,7 @@ export class DatagramDoor {
     const handshake = datagramHandshake(packet);
     if (handshake === undefined) return;
     if (handshake.kind === KIND_INIT) this.#handleInit(packet, source, handshake.id, handshake.cookie);
-    else if (handshake.kind === KIND_CONFIRM) this.#find(source, handshake.id)?.handleDatagram(packet);
+    else if (handshake.kind !== KIND_RETRY) this.#find(source, handshake.id)?.handleDatagram(packet);
   }
 
   #handleInit(

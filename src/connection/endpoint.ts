@@ -22,6 +22,7 @@ import { keepTimersApart } from "./clock.ts";
 import { createIdentity } from "./identity.ts";
 import { formatsOf, type ListenOptions, sessionConfig } from "./options.ts";
 import { Server } from "./server.ts";
+import { responderTerms } from "./terms.ts";
 
 export type { BunWebSocketHandler, NodeFetch, NodeHttpServer } from "../transports/ws/hosted/mod.ts";
 
@@ -117,7 +118,13 @@ export interface EndpointParts {
 export function endpointWith({ options, codec, formats, accept }: EndpointParts): HawserEndpoint {
   const identity = options.identity ?? createIdentity();
   const ours = formatsOf(options, formats);
-  const config = sessionConfig({ ...options, identity }, "responder", codec, ours.capabilities);
+  const config = sessionConfig(
+    { ...options, identity },
+    "responder",
+    codec,
+    responderTerms(options),
+    ours.capabilities,
+  );
   const server = new Server(identity.id, config, ours, options);
   const handler: ListenHandler = {
     onLink: (link) => void server.handleLink(link),

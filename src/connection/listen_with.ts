@@ -12,6 +12,7 @@ import { DatagramDoor } from "./datagram_door.ts";
 import { createIdentity } from "./identity.ts";
 import { formatsOf, type ListenOptions, sessionConfig } from "./options.ts";
 import { Server } from "./server.ts";
+import { responderTerms } from "./terms.ts";
 
 /** `listen`, with the equipment of one runtime. */
 export async function listenWith(
@@ -25,7 +26,13 @@ export async function listenWith(
   const codec = await equipment.codec();
   const identity = options.identity ?? createIdentity();
   const formats = formatsOf(options, equipment.formats);
-  const config = sessionConfig({ ...options, identity }, "responder", codec, formats.capabilities);
+  const config = sessionConfig(
+    { ...options, identity },
+    "responder",
+    codec,
+    responderTerms(options),
+    formats.capabilities,
+  );
   const server = new Server(identity.id, config, formats, options);
   try {
     for (const address of list) {

@@ -17,16 +17,25 @@ import {
   WINDOW_BYTES_MIN,
 } from "../limits.ts";
 import { STREAM_WINDOW_BYTES_INITIAL, STREAMS_MAX, STREAMS_WINDOW_BYTES_INITIAL } from "../stream_limits.ts";
+import type { HawserError } from "../errors.ts";
 import type { TransportOptions } from "../link.ts";
 import { PARTED_MESSAGES_MAX } from "../scheduler_limits.ts";
 import type { PacketCodec } from "../codec/codec.ts";
 import { randomBytes } from "../random.ts";
-import { createKeyPair, type Peer, type SessionConfig } from "../session/mod.ts";
+import {
+  createKeyPair,
+  type HandshakeName,
+  type HandshakeTerms,
+  type Peer,
+  type SessionConfig,
+} from "../session/mod.ts";
 import { type CompressionChoice, compressionsOf } from "./compression.ts";
 import { type Format, Formats } from "../message/formats.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import type { Preference } from "./preference.ts";
 import { limitsUnder, type Rates, sessionRates } from "./rates.ts";
+
+export type { HandshakeName } from "../session/mod.ts";
 
 // The length of a key, at most.
 const METADATA_PAIR_BYTES = 2;
@@ -35,6 +44,11 @@ const METADATA_PAIR_BYTES = 2;
 export interface CommonOptions extends TransportOptions {
   /** Who we are. Default: a new identity, which nobody has heard of. */
   identity?: Identity;
+  /**
+   * 32 random bytes that both sides share: whoever lacks them gets nowhere, whatever keys it has. No password: who
+   * listens in can try every word of a dictionary.
+   */
+  seed?: Uint8Array;
   /** Words about ourselves that the peer gets with the handshake: at most 768 bytes. */
   metadata?: Readonly<Record<string, string>>;
   /**
@@ -66,6 +80,12 @@ export interface CommonOptions extends TransportOptions {
 export interface ConnectOptions extends CommonOptions {
   /** Peer ids that the other side may have, beside the one in the address. */
   expect?: string | readonly string[];
+  /**
+   * How the sides prove who they are. `XX`, the default: both tell their keys. `IK`: one round trip less, where the address
+   * carries the peer id; our own is then readable to whoever ever gets the listener's secret key. `NN`: nobody has a key,
+   * only the `seed` counts.
+   */
+  handshake?: HandshakeName;
   /** Decides about a peer that neither the address nor `expect` names. `() => true` trusts anybody. */
   trust?: (peer: Peer) => boolean | Promise<boolean>;
   /** Gives up when it aborts, with its reason. Once connected it has no effect. */
@@ -82,6 +102,10 @@ export interface ConnectOptions extends CommonOptions {
 export interface ListenOptions extends CommonOptions {
   /** Decides whether a peer that has proved its identity is admitted. Default: all are. */
   authorize?: (peer: Peer) => boolean | Promise<boolean>;
+  /** Which handshakes are taken. Default: `XX` and `IK`. With a `seed`, each needs it. */
+  handshakes?: readonly HandshakeName[];
+  /** Hears of each handshake that failed, and where it came from. Must not throw. */
+  onRefusal?: (error: HawserError, remoteAddress: string) => void;
   /** Connections at once. Default 10,000. */
   connectionsMax?: number;
   /** Handshakes under way at once. Default 1,000. */
@@ -100,6 +124,7 @@ export function sessionConfig(
   options: CommonOptions & Pick<ListenOptions, "commonRates">,
   role: SessionConfig["role"],
   codec: PacketCodec,
+  terms: HandshakeTerms,
   capabilities: readonly string[] = [],
 ): Omit<SessionConfig, "traits"> {
   const { rates, commonRates } = options;
@@ -107,6 +132,7 @@ export function sessionConfig(
     role,
     codec,
     staticKey: createKeyPair((options.identity ?? createIdentity()).secretKey),
+    terms,
     random: randomBytes,
     metadata: checkedMetadata(options.metadata ?? {}),
     compression: compressionsOf(options.compress ?? true),

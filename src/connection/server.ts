@@ -89,7 +89,9 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
 
   /** What clients dial: each address with its real port and the peer id. */
   get urls(): string[] {
-    return this.#listening.map(({ url }) => `${url}#${this.id}`);
+    const { patterns } = this.#config.terms;
+    const proof = patterns.some((name) => name !== "NN") ? `#${this.id}` : "";
+    return this.#listening.map(({ url }) => url + proof);
   }
 
   /** Resolves, and never rejects, when the server has stopped. */
@@ -214,10 +216,13 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
   async #admit(connection: Connection): Promise<void> {
     try {
       await connection.start();
-    } catch {
-      // The reason stays here: what a stranger did wrong is nobody's error, only a number.
+    } catch (error) {
+      // What a stranger did wrong is nobody's error, only a number, and a word to who wants to hear it.
       this.#handshaking.delete(connection);
       this.#failed++;
+      if (this.#closing === undefined) {
+        this.#options.onRefusal?.(error as HawserError, connection.remoteAddress);
+      }
       return;
     }
     this.#handshaking.delete(connection);

@@ -10,6 +10,7 @@ import type { SessionLimits } from "../limits.ts";
 import type { LinkTraits } from "../link.ts";
 import type { KeyPair } from "../noise/dh.ts";
 import type { Version } from "../wire/hello.ts";
+import type { HandshakeTerms } from "./patterns.ts";
 import type { SessionRates } from "./throttle.ts";
 
 /** An algorithm: the one that every codec has, or one beside it. */
@@ -25,6 +26,8 @@ export interface SessionConfig {
   readonly codec: PacketCodec;
   /** Our static key; whoever made it disposes of it. */
   readonly staticKey: KeyPair;
+  /** Which handshakes it may be. */
+  readonly terms: HandshakeTerms;
   /** The source of randomness. */
   readonly random: (length: number) => Uint8Array;
   /** Words about ourselves for the peer. */
@@ -84,8 +87,10 @@ export interface SessionSendOptions extends Omit<SendOptions, "deadlineMs"> {
 
 /** Who the peer is, once the handshake has proved it. */
 export interface Peer {
-  /** Its X25519 static key, base64url. */
+  /** Its X25519 static key, base64url. Empty after `NNpsk0`, which proves nothing but the seed. */
   readonly id: string;
+  /** Which handshake proved it: `XX`, `IK`, and with a shared seed `XXpsk3`, `IKpsk1`, `NNpsk0`. */
+  readonly handshake: string;
   /** What it says of itself. */
   readonly metadata: Readonly<Record<string, string>>;
   /** What both sides can do. */

@@ -21,7 +21,7 @@ import {
   parseHandshakeBody,
 } from "../wire/header.ts";
 
-export { KIND_CONFIRM, KIND_INIT } from "../wire/header.ts";
+export { KIND_INIT, KIND_RETRY } from "../wire/header.ts";
 
 const LENGTH_AT = 6;
 const SESSION_ID_END = HEADER_BYTES + 8;

@@ -1,74 +1,65 @@
 /**
- * The three messages that open a session: INIT, RESPONSE, CONFIRM, which are
- * the messages of Noise XX with a hello of each side in their payloads.
+ * The messages that open a session: INIT, RESPONSE, CONFIRM, which are those of
+ * a Noise pattern with a hello of each side in their payloads. Short patterns
+ * have no CONFIRM: there the first sealed packet says as much.
  *
  * Over datagrams they may be lost, doubled, late or forged: the initiator
  * repeats until it is answered, the responder repeats only when it is asked
- * again, and a message that does not fit changes nothing.
+ * again, and a message that does not fit changes nothing by itself.
  *
  * @module
  */
 
 import { HawserError } from "../errors.ts";
-import { AMPLIFICATION_MAX, HANDSHAKE_RETRANSMIT_MS, INIT_BYTES_MIN, RETRIES_MAX } from "../limits.ts";
-import type { NoiseAead } from "../noise/cipher.ts";
+import { AMPLIFICATION_MAX, RETRIES_MAX } from "../limits.ts";
 import { constantTimeEqual } from "../noise/constant_time.ts";
-import type { KeyPair } from "../noise/dh.ts";
-import { HandshakeState } from "../noise/handshake_state.ts";
-import { SHA256 } from "../noise/hash.ts";
-import { parsePattern } from "../noise/pattern.ts";
+import type { HandshakeState } from "../noise/handshake_state.ts";
 import {
   COOKIE_BYTES,
   HANDSHAKE_ID_BYTES,
-  HANDSHAKE_PREFIX_BYTES,
+  type HandshakeBody,
   handshakeBody,
   HEADER_BYTES,
   KIND_CONFIRM,
   KIND_INIT,
+  KIND_REFUSAL,
   KIND_RESPONSE,
   KIND_RETRY,
   parseHandshakeBody,
 } from "../wire/header.ts";
 import { commonVersion, decodeHello, encodeHello, type Hello, type Version } from "../wire/hello.ts";
+import { Patience } from "./patience.ts";
+import { beginNoise, type HandshakeOptions, initHello } from "./handshake_side.ts";
+import { type HandshakePattern, numbersOf, patternByNumber, patternOf } from "./patterns.ts";
+import {
+  errorOfPattern,
+  errorOfRefusal,
+  failedRefusal,
+  mismatch,
+  notAdmitted,
+  patternRefusal,
+  peerRefusal,
+  unexpected,
+} from "./refusal.ts";
 
-// The parts one by one, not by parsing the name: so a browser loads no other pattern, cipher or hash.
-const PROTOCOL = {
-  name: "Noise_XX_25519_ChaChaPoly_SHA256",
-  pattern: parsePattern(["-> e", "<- e, ee, s, es", "-> s, se"]),
-  hash: SHA256,
-  pskCount: 0,
-};
-const PROLOGUE: Uint8Array = new TextEncoder().encode("hawser/1");
-
-/** What a handshake is given. */
-export interface HandshakeOptions {
-  readonly initiator: boolean;
-  readonly datagram: boolean;
-  /** The most bytes of one packet; `undefined` where there is no bound. */
-  readonly mtu: number | undefined;
-  /** ChaCha20-Poly1305. */
-  readonly aead: NoiseAead;
-  /** Ours; shared by all that use it, and not disposed of here. */
-  readonly staticKey: KeyPair;
-  readonly hello: Hello;
-  readonly random: (length: number) => Uint8Array;
-}
-
-/** What came of a message: it was passed over, it wants an answer, it proves who the peer is, or it was seen before. */
+/** What came of a message: it was passed over, it wants an answer, it says who the peer is, or it was seen before. */
 export type HandshakeOutcome = "ignored" | "answer" | "identified" | "repeated";
 
 /** One side of the handshake. */
 export class Handshake {
   readonly #options: HandshakeOptions;
-  #noise: HandshakeState;
+  // A responder learns from INIT which it is.
+  #pattern: HandshakePattern | undefined;
+  #noise: HandshakeState | undefined;
   #id: Uint8Array;
   // The last body we sent, to be sent again; and for a responder the INIT that it answers.
   #sent: Uint8Array | undefined;
   #pending: Uint8Array | undefined;
+  // What is pending tells the peer why it is over, so it leaves even then.
+  #isLastWord = false;
   #initMessage: Uint8Array | undefined;
   #expects: number | undefined;
-  #resendAt = Infinity;
-  #resendMs = HANDSHAKE_RETRANSMIT_MS;
+  readonly #patience: Patience;
   #sentAt: number | undefined;
   #retries = 0;
   #peerHello: Hello | undefined;
@@ -79,7 +70,7 @@ export class Handshake {
   /** An initiator has its INIT pending at once. */
   constructor(options: HandshakeOptions, now: number) {
     this.#options = options;
-    this.#noise = begin(options);
+    this.#patience = new Patience(options.random);
     this.#expects = options.initiator ? KIND_RESPONSE : KIND_INIT;
     this.#id = options.initiator ? options.random(HANDSHAKE_ID_BYTES) : new Uint8Array(HANDSHAKE_ID_BYTES);
     if (options.initiator) this.#sendInit(now);
@@ -87,17 +78,22 @@ export class Handshake {
 
   /** The hello of the peer, once it is identified. */
   get peerHello(): Hello {
-    return this.#known(this.#peerHello);
+    return known(this.#peerHello);
   }
 
   /** The version in use, once the peer is identified. */
   get version(): Version {
-    return this.#known(this.#version);
+    return known(this.#version);
   }
 
-  /** The static key of the peer, once it is identified. */
-  get peerKey(): Uint8Array {
-    return this.#known(this.#noise.remoteStaticKey);
+  /** The static key of the peer, once it is identified; `undefined` in patterns where it has none. */
+  get peerKey(): Uint8Array | undefined {
+    return known(this.#noise).remoteStaticKey;
+  }
+
+  /** Which handshake it is, once INIT has said so. */
+  get pattern(): HandshakePattern {
+    return known(this.#pattern);
   }
 
   /** The body of the next packet to send; `undefined` if there is none. */
@@ -119,114 +115,185 @@ export class Handshake {
    */
   handle(body: Uint8Array, now: number): HandshakeOutcome {
     const parts = parseHandshakeBody(body);
-    if (parts === undefined) {
-      throw new HawserError("handshake-failed", "a packet of the handshake is malformed");
+    const expected = this.#expects;
+    try {
+      if (parts === undefined) {
+        throw new HawserError("handshake-failed", "a packet of the handshake is malformed");
+      }
+      return this.#handleParts(parts, now);
+    } catch (error) {
+      this.#handleFault(error, parts, expected, now);
+      throw error;
     }
+  }
+
+  /** Initiator: the responder is welcome. CONFIRM becomes pending, or in short patterns a sealed packet must say so. */
+  confirm(now: number): void {
+    if (this.pattern.isShort) return this.#repeat(now);
+    this.#send(KIND_CONFIRM, known(this.#noise).writeMessage(encodeHello(this.#options.hello)), now);
+    this.#sentAt = undefined;
+  }
+
+  /** Responder, short patterns: RESPONSE becomes pending, which says whether the initiator is welcome. */
+  respond(isWelcome: boolean): void {
+    const { hello } = this.#options;
+    this.#sendResponse(isWelcome ? hello : { ...hello, refuses: true });
+    this.#isLastWord = !isWelcome;
+  }
+
+  /** Initiator: the responder is not welcome, and is told so. */
+  refuse(): void {
+    this.#sendRefusal(this.#id, peerRefusal());
+    this.#isLastWord = true;
+  }
+
+  /** The keys of both directions, 32 bytes each: first the initiator's for sending. */
+  secretKeys(): [Uint8Array, Uint8Array] {
+    return known(this.#noise).secretKeys();
+  }
+
+  /** The peer has shown that it heard our last message. */
+  stopResending(): void {
+    this.#expects = undefined;
+    this.#patience.settle();
+  }
+
+  /** Whether the peer has yet to show that it heard our last message. */
+  get isUnheard(): boolean {
+    return this.#expects !== undefined || this.#patience.isRepeating;
+  }
+
+  /** When `handleTimeout` has something to do. */
+  deadline(): number {
+    return this.#patience.deadline();
+  }
+
+  /**
+   * Initiator on datagram links: makes the unanswered message pending again. Returns whether it is one that the session
+   * has to seal.
+   * @throws {HawserError} for what was refused a while ago, if nothing better has come.
+   */
+  handleTimeout(now: number): boolean {
+    if (!this.#patience.handleTimeout(now)) return false;
+    this.#pending = this.#sent;
+    this.#sentAt = undefined;
+    return this.#sent === undefined;
+  }
+
+  /** Wipes what is secret. A last word that is pending still leaves. */
+  dispose(): void {
+    this.#patience.settle();
+    if (!this.#isLastWord) this.#pending = undefined;
+    this.#noise?.dispose();
+  }
+
+  #handleParts(parts: HandshakeBody, now: number): HandshakeOutcome {
     const isFirst = this.#expects === KIND_INIT;
     if (!isFirst && !constantTimeEqual(parts.id, this.#id)) throw unexpected();
     if (parts.kind === KIND_RETRY) return this.#handleRetry(parts.rest, now);
-    if (parts.kind !== this.#expects) return this.#handleRepeat(parts.kind, parts.rest);
-    if (parts.kind === KIND_INIT) return this.#handleInit(parts.id, parts.rest);
+    if (parts.kind === KIND_REFUSAL) return this.#handleRefusal(parts.rest, now);
+    if (parts.kind !== this.#expects) return this.#handleRepeat(parts);
+    if (parts.kind === KIND_INIT) return this.#handleInit(parts);
     return parts.kind === KIND_RESPONSE
       ? this.#handleResponse(parts.rest, now)
       : this.#handleConfirm(parts.rest);
   }
 
-  /** Initiator: the responder is welcome; CONFIRM becomes pending. */
-  confirm(now: number): void {
-    this.#send(KIND_CONFIRM, this.#noise.writeMessage(encodeHello(this.#options.hello)), now);
-    this.#sentAt = undefined;
-  }
-
-  /** The keys of both directions, 32 bytes each: first the initiator's for sending. */
-  secretKeys(): [Uint8Array, Uint8Array] {
-    return this.#noise.secretKeys();
-  }
-
-  /** The peer has shown that it heard our last message. */
-  stopResending(): void {
-    this.#resendAt = Infinity;
-  }
-
-  /** When `handleTimeout` has something to do. */
-  deadline(): number {
-    return this.#resendAt;
-  }
-
-  /** Initiator on datagram links: makes the unanswered message pending again. */
-  handleTimeout(now: number): void {
-    if (now < this.#resendAt) return;
-    this.#pending = this.#sent;
-    this.#sentAt = undefined;
-    this.#resendMs *= 2;
-    this.#resendAt = now + this.#jittered(this.#resendMs);
-  }
-
-  /** Wipes what is secret. */
-  dispose(): void {
-    this.#resendAt = Infinity;
-    this.#pending = undefined;
-    this.#noise.dispose();
+  // What a stranger sends before it has begun a handshake is not answered.
+  #handleFault(
+    error: unknown,
+    parts: HandshakeBody | undefined,
+    expected: number | undefined,
+    now: number,
+  ): void {
+    const { initiator, datagram, terms } = this.#options;
+    if (!(error instanceof HawserError) || this.#isLastWord || parts?.kind === KIND_REFUSAL) return;
+    const isFirst = expected === KIND_INIT;
+    if (expected === undefined || (isFirst || datagram) && parts?.kind !== expected) return;
+    if (datagram) this.#patience.doubt(error, now);
+    if (error.code !== "handshake-failed" || (datagram && initiator)) return;
+    const numbers = isFirst ? numbersOf(terms) : [];
+    const isTaken = !isFirst || numbers.includes(parts!.pattern);
+    this.#sendRefusal(isFirst ? parts!.id : this.#id, isTaken ? failedRefusal() : patternRefusal(numbers));
+    this.#isLastWord = !datagram;
   }
 
   #sendInit(now: number): void {
-    const hello = {
-      ...this.#options.hello,
-      capabilities: [],
-      windowBytes: 0,
-      messageBytesMax: 0,
-      metadata: {},
-    };
-    const bare = encodeHello(hello);
-    // The padding makes room for the answer, which may have three times the size.
-    const length = HEADER_BYTES + HANDSHAKE_PREFIX_BYTES + 1 + 32 + bare.length;
-    const padding = this.#options.datagram ? Math.max(0, INIT_BYTES_MIN - length) : 0;
-    this.#initMessage = this.#noise.writeMessage(encodeHello(hello, padding));
+    const pattern = this.#pattern = patternOf(this.#options.terms);
+    this.#noise = beginNoise(this.#options, pattern);
+    this.#initMessage = this.#noise.writeMessage(initHello(this.#options, pattern));
     this.#send(KIND_INIT, this.#initMessage, now, new Uint8Array(0));
   }
 
-  #handleInit(id: Uint8Array, message: Uint8Array): HandshakeOutcome {
-    const theirs = this.#readInit(message);
+  #handleInit({ id, pattern: number, rest: message }: HandshakeBody): HandshakeOutcome {
+    const { terms, hello } = this.#options;
+    const numbers = numbersOf(terms);
+    const pattern = patternByNumber(number);
+    if (pattern === undefined || !numbers.includes(number)) throw errorOfPattern(number, numbers);
+    const theirs = this.#readInit(pattern, message);
+    this.#pattern = pattern;
     this.#id = new Uint8Array(id);
     this.#initMessage = new Uint8Array(message);
     this.#expects = KIND_CONFIRM;
-    const answer = this.#noise.writeMessage(encodeHello(this.#options.hello));
-    if (this.#options.datagram && answer.length > AMPLIFICATION_MAX * message.length) {
+    this.#patience.settle();
+    const meets = commonVersion(hello.versions, theirs.versions) !== undefined;
+    // There INIT says who sends it, and RESPONSE whether that is welcome: only the application can tell.
+    if (pattern.isShort && meets) {
+      this.#identify(theirs);
+      return "identified";
+    }
+    this.#sendResponse(hello);
+    // The answer goes out all the same: it tells the initiator, authentically, which versions there are. A datagram
+    // that is not sealed proves nothing, so there the responder goes on waiting for a CONFIRM.
+    if (!meets && (pattern.isShort || !this.#options.datagram)) {
+      this.#isLastWord = true;
+      throw mismatch(theirs);
+    }
+    return "answer";
+  }
+
+  // INIT is not authentic: one that makes no sense is passed over, as if it had not come.
+  #readInit(pattern: HandshakePattern, message: Uint8Array): Hello {
+    this.#noise?.dispose();
+    const noise = this.#noise = beginNoise(this.#options, pattern);
+    try {
+      return decodeHello(noise.readMessage(message));
+    } catch (cause) {
+      noise.dispose();
+      const what = pattern.isShort ? "keys or seeds differ, or somebody changed it" : "it is malformed";
+      throw new HawserError("handshake-failed", `an INIT of ${pattern.name} cannot be read: ${what}`, {
+        cause,
+      });
+    }
+  }
+
+  #sendResponse(hello: Hello): void {
+    const message = known(this.#noise).writeMessage(encodeHello(hello));
+    const bytesMax = AMPLIFICATION_MAX * known(this.#initMessage).length;
+    this.#isLastWord = this.#options.datagram && message.length > bytesMax;
+    if (this.#isLastWord) {
       throw new HawserError(
         "handshake-failed",
         "an INIT is too short for its answer: the address may be forged",
       );
     }
-    this.#send(KIND_RESPONSE, answer, 0);
-    // The answer goes out all the same: it tells the initiator, authentically, which versions there are. A datagram
-    // proves nothing, so there the responder goes on waiting for a CONFIRM.
-    const meets = commonVersion(this.#options.hello.versions, theirs.versions) !== undefined;
-    if (!meets && !this.#options.datagram) throw mismatch(theirs);
-    return "answer";
-  }
-
-  // INIT is not authentic: one that makes no sense is passed over, as if it had not come.
-  #readInit(message: Uint8Array): Hello {
-    try {
-      return decodeHello(this.#noise.readMessage(message));
-    } catch (cause) {
-      this.#noise.dispose();
-      this.#noise = begin(this.#options);
-      throw new HawserError("handshake-failed", "an INIT is malformed", { cause });
-    }
+    this.#send(KIND_RESPONSE, message, 0);
   }
 
   #handleResponse(message: Uint8Array, now: number): HandshakeOutcome {
-    this.#identify(decodeHello(this.#noise.readMessage(message)));
+    const hello = decodeHello(known(this.#noise).readMessage(message));
+    this.#identify(hello);
+    if (hello.refuses) throw notAdmitted();
     if (this.#sentAt !== undefined) this.roundTripMs = now - this.#sentAt;
-    this.#expects = undefined;
-    this.#resendAt = Infinity;
+    this.#sent = undefined;
+    this.stopResending();
     return "identified";
   }
 
   #handleConfirm(message: Uint8Array): HandshakeOutcome {
-    this.#identify(decodeHello(this.#noise.readMessage(message)));
-    this.#expects = undefined;
+    if (this.pattern.isShort) throw unexpected();
+    this.#identify(decodeHello(known(this.#noise).readMessage(message)));
+    this.stopResending();
     return "identified";
   }
 
@@ -234,28 +301,34 @@ export class Handshake {
     const awaited = this.#options.initiator && this.#options.datagram && this.#expects === KIND_RESPONSE;
     if (!awaited || cookie.length !== COOKIE_BYTES || this.#retries >= RETRIES_MAX) throw unexpected();
     this.#retries++;
-    this.#send(KIND_INIT, this.#known(this.#initMessage), now, cookie);
+    this.#send(KIND_INIT, known(this.#initMessage), now, cookie);
     return "answer";
   }
 
-  #handleRepeat(kind: number, message: Uint8Array): HandshakeOutcome {
+  #handleRefusal(refusal: Uint8Array, now: number): HandshakeOutcome {
+    const { initiator, datagram } = this.#options;
+    if (this.#expects === KIND_INIT || (datagram && !this.isUnheard)) throw unexpected();
+    const error = errorOfRefusal(refusal, this.pattern, initiator);
+    if (!datagram) throw error;
+    this.#patience.doubt(error, now);
+    return "ignored";
+  }
+
+  #handleRepeat(parts: HandshakeBody): HandshakeOutcome {
+    const { kind, rest: message } = parts;
     if (!this.#options.datagram) throw unexpected();
     if (this.#options.initiator) return "ignored";
-    if (
-      kind === KIND_INIT && this.#expects === KIND_CONFIRM &&
-      constantTimeEqual(message, this.#known(this.#initMessage))
-    ) {
+    if (kind !== KIND_INIT) return kind === KIND_CONFIRM ? "repeated" : "ignored";
+    if (this.#expects !== KIND_CONFIRM) return "ignored";
+    if (constantTimeEqual(message, known(this.#initMessage))) {
       this.#pending = this.#sent;
       return "answer";
     }
-    // The first INIT was changed on its way, or this one is: only CONFIRM will tell, so the newest counts.
-    if (kind === KIND_INIT && this.#expects === KIND_CONFIRM) {
-      this.#noise.dispose();
-      this.#noise = begin(this.#options);
-      this.#expects = KIND_INIT;
-      return this.#handleInit(this.#id, message);
-    }
-    return kind === KIND_CONFIRM ? "repeated" : "ignored";
+    // The first INIT was changed on its way, or this one is: only CONFIRM will tell, so the newest counts. Where INIT is
+    // sealed, the first that could be read is the one.
+    if (this.pattern.isShort) return "ignored";
+    this.#expects = KIND_INIT;
+    return this.#handleInit(parts);
   }
 
   #identify(hello: Hello): void {
@@ -264,9 +337,14 @@ export class Handshake {
     this.#peerHello = hello;
   }
 
+  #sendRefusal(id: Uint8Array, refusal: Uint8Array): void {
+    this.#pending = handshakeBody(KIND_REFUSAL, id, refusal);
+  }
+
   #send(kind: number, message: Uint8Array, now: number, cookie?: Uint8Array): void {
-    const body = handshakeBody(kind, this.#id, message, cookie);
-    const { mtu, initiator, datagram } = this.#options;
+    const number = kind === KIND_INIT ? this.pattern.number : 0;
+    const body = handshakeBody(kind, this.#id, message, cookie, number);
+    const { mtu } = this.#options;
     if (mtu !== undefined && HEADER_BYTES + body.length > mtu) {
       throw new HawserError(
         "packet-too-large",
@@ -275,39 +353,17 @@ export class Handshake {
     }
     this.#sent = this.#pending = body;
     this.#sentAt = now;
-    this.#resendMs = HANDSHAKE_RETRANSMIT_MS;
-    this.#resendAt = initiator && datagram ? now + this.#jittered(this.#resendMs) : Infinity;
+    this.#repeat(now);
   }
 
-  // From three quarters to five quarters: a crowd that was turned away together does not come back together.
-  #jittered(ms: number): number {
-    return ms * (0.75 + this.#options.random(1)[0] / 512);
-  }
-
-  #known<T>(value: T | undefined): T {
-    if (value === undefined) throw new TypeError("the handshake has not come that far");
-    return value;
+  // A responder repeats only what it is asked for again, and ordered links lose nothing.
+  #repeat(now: number): void {
+    const { initiator, datagram } = this.#options;
+    if (initiator && datagram) this.#patience.repeat(now);
   }
 }
 
-function begin(options: HandshakeOptions): HandshakeState {
-  return new HandshakeState({ ...PROTOCOL, aead: options.aead }, {
-    initiator: options.initiator,
-    prologue: PROLOGUE,
-    staticKey: options.staticKey,
-    randomBytes: options.random,
-  });
-}
-
-/** The error for a packet of the handshake that nobody waits for. */
-export function unexpected(): HawserError {
-  return new HawserError("handshake-failed", "a packet of the handshake came at the wrong time");
-}
-
-function mismatch(theirs: Hello): HawserError {
-  const list = theirs.versions.map(({ major, minor }) => `${major}.${minor}`).join(", ") || "none";
-  return new HawserError(
-    "version-mismatch",
-    `the peer speaks protocol version ${list}, which has no major in common`,
-  );
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError("the handshake has not come that far");
+  return value;
 }

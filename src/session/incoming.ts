@@ -55,7 +55,12 @@ const decoder = new TextDecoder();
 
 // Faults that only a peer which holds the keys can make.
 const FATAL_SEALED: readonly HawserErrorCode[] = ["compression"];
-const FATAL_HANDSHAKE: readonly HawserErrorCode[] = ["protocol", "version-mismatch", "packet-too-large"];
+const FATAL_HANDSHAKE: readonly HawserErrorCode[] = [
+  "protocol",
+  "version-mismatch",
+  "packet-too-large",
+  "not-authorised",
+];
 
 /** The receiving half of a session. */
 export class Incoming {

@@ -22,6 +22,7 @@ export type { ApplicationFrame } from "./inbox.ts";
 export type { Flow, Scheduler, Slot } from "./scheduler.ts";
 export { Session } from "./session.ts";
 export { VERSIONS } from "./negotiation.ts";
+export type { HandshakeName, HandshakeTerms } from "./patterns.ts";
 export type { SessionSnapshot } from "./snapshot.ts";
 export { Slab } from "./slab.ts";
 export { burstBytesOf, isPaced, type Rate, RateLimit, type SessionRates } from "./throttle.ts";

@@ -38,13 +38,14 @@ export function ourHello(config: SessionConfig): Hello {
 
 /** Our side of the handshake: an initiator's first packet is pending at once. */
 export function beginHandshake(config: SessionConfig, now: number): Handshake {
-  const { role, traits, codec, staticKey, random } = config;
+  const { role, traits, codec, staticKey, random, terms } = config;
   return new Handshake({
     initiator: role === "initiator",
     datagram: traits.kind === "datagram",
     mtu: traits.mtu,
     aead: (key, nonce, ad) => codec.chacha20poly1305(key, nonce, ad),
     staticKey,
+    terms,
     hello: ourHello(config),
     random,
   }, now);
@@ -52,10 +53,19 @@ export function beginHandshake(config: SessionConfig, now: number): Handshake {
 
 /** The peer as an identified handshake shows it. */
 export function peerOf(config: SessionConfig, handshake: Handshake): Peer {
-  const { peerKey, peerHello, version } = handshake;
+  const { peerKey, peerHello, version, pattern } = handshake;
   const ours = ourHello(config).capabilities;
-  const capabilities = peerHello.capabilities.filter((name) => ours.includes(name));
-  return { id: peerIdOf(peerKey), metadata: peerHello.metadata, capabilities, version };
+  // A short handshake is complete only with a sealed packet, so its packets are sealed.
+  const capabilities = peerHello.capabilities.filter((name) =>
+    ours.includes(name) && !(pattern.isShort && name === CAPABILITY_PLAIN)
+  );
+  return {
+    id: peerKey === undefined ? "" : peerIdOf(peerKey),
+    handshake: pattern.name,
+    metadata: peerHello.metadata,
+    capabilities,
+    version,
+  };
 }
 
 /** The name of what we compress with; `undefined` for nothing. */

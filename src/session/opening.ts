@@ -5,11 +5,13 @@
  */
 
 import type { Peer, SessionConfig } from "./config.ts";
-import { type Handshake, unexpected } from "./handshake.ts";
+import type { Handshake } from "./handshake.ts";
 import type { Incoming } from "./incoming.ts";
 import { beginHandshake, compressionNameTo, makeLanes, peerOf, thawLanes } from "./negotiation.ts";
 import type { Outgoing } from "./outgoing.ts";
+import { unexpected } from "./refusal.ts";
 import { peerFrom, type SessionSnapshot } from "./snapshot.ts";
+import type { Transition } from "./states.ts";
 
 /** The handshake of one session, and whom it has proved. */
 export class Opening {
@@ -34,7 +36,11 @@ export class Opening {
    * @throws {HawserError} as {@linkcode Handshake.handle}; `protocol` when there is no handshake any more.
    */
   handle(body: Uint8Array, now: number): ReturnType<Handshake["handle"]> {
-    if (this.#handshake === undefined) throw unexpected();
+    if (this.#handshake === undefined) {
+      // Late, or somebody else's: over datagrams it says nothing.
+      if (this.#config.traits.kind === "datagram") return "ignored";
+      throw unexpected();
+    }
     const outcome = this.#handshake.handle(body, now);
     if (outcome === "identified") this.#peer = peerOf(this.#config, this.#handshake);
     return outcome;
@@ -45,17 +51,41 @@ export class Opening {
     return this.#handshake?.roundTripMs;
   }
 
-  /** Says the last word of an initiator that has decided for its peer. */
-  confirm(now: number): void {
-    this.#handshake?.confirm(now);
+  /** The peer is welcome: opens the lanes, and returns what that makes of the session. */
+  accept(outgoing: Outgoing, incoming: Incoming, now: number): Transition {
+    const handshake = this.#handshake!;
+    const { isShort } = handshake.pattern;
+    const isInitiator = this.#config.role === "initiator";
+    if (isInitiator) handshake.confirm(now);
+    else if (isShort) handshake.respond(true);
+    this.#openLanes(outgoing, incoming, now);
+    // The other side is open, or waits for this word.
+    if (isInitiator === isShort) {
+      outgoing.controls.accept = true;
+      return "accept-initiator";
+    }
+    return isInitiator ? "accept-responder" : "accept-claim";
   }
 
-  /** Opens the lanes of an identified peer. */
-  openLanes(outgoing: Outgoing, incoming: Incoming, now: number): void {
+  /** The peer is not welcome: it will be told so, by a packet of the handshake or a sealed CLOSE. */
+  refuse(outgoing: Outgoing, incoming: Incoming, now: number): void {
     const handshake = this.#handshake!;
-    const [send, receive] = makeLanes(this.#config, handshake, this.#peer!, now);
-    outgoing.open(send, handshake.peerHello, compressionNameTo(this.#config, this.#peer!) !== undefined);
-    incoming.open(receive);
+    if (this.#config.role === "initiator") handshake.refuse();
+    else if (handshake.pattern.isShort) handshake.respond(false);
+    else this.#openLanes(outgoing, incoming, now);
+  }
+
+  /**
+   * The peer has sealed a packet for us. Returns whether that proves it, which is so in short handshakes: before that, what
+   * it said may have been recorded by somebody else.
+   */
+  handleAuthentic(): boolean {
+    const handshake = this.#handshake;
+    if (handshake === undefined || !handshake.isUnheard || !handshake.pattern.isShort) return false;
+    handshake.stopResending();
+    if (this.#config.role === "responder") return true;
+    this.#forget();
+    return false;
   }
 
   /** Goes on where a snapshot was taken. */
@@ -69,10 +99,11 @@ export class Opening {
 
   /** Messages may flow. */
   handleOpen(): void {
-    // Over datagrams an initiator that missed ACCEPT repeats CONFIRM: its responder must know it again.
-    if (this.#config.traits.kind === "datagram" && this.#config.role === "responder") return;
-    this.#handshake?.dispose();
-    this.#handshake = undefined;
+    // Over datagrams an initiator that missed ACCEPT repeats CONFIRM: its responder must know it again. In short handshakes
+    // it repeats a sealed word, until it hears one.
+    const isDatagram = this.#config.traits.kind === "datagram";
+    const isDone = this.#config.role === "initiator" && !this.#handshake?.isUnheard;
+    if (!isDatagram || isDone) this.#forget();
   }
 
   /** The responder has heard us. */
@@ -85,9 +116,12 @@ export class Opening {
     return this.#handshake?.deadline() ?? Infinity;
   }
 
-  /** Says again what was not answered. */
-  handleTimeout(now: number): void {
-    this.#handshake?.handleTimeout(now);
+  /**
+   * Says again what was not answered. Returns whether it is for the session to do so, by any sealed packet.
+   * @throws {HawserError} for what was refused a while ago, if nothing better has come.
+   */
+  handleTimeout(now: number): boolean {
+    return this.#handshake?.handleTimeout(now) ?? false;
   }
 
   /** How many bytes of a packet wait to be sent. */
@@ -100,8 +134,20 @@ export class Opening {
     return this.#handshake?.takePending();
   }
 
-  /** Wipes the keys. Safe to call twice. */
+  /** Wipes the keys; what tells the peer why it is over can still leave. Safe to call twice. */
   dispose(): void {
     this.#handshake?.dispose();
+  }
+
+  #openLanes(outgoing: Outgoing, incoming: Incoming, now: number): void {
+    const handshake = this.#handshake!;
+    const [send, receive] = makeLanes(this.#config, handshake, this.#peer!, now);
+    outgoing.open(send, handshake.peerHello, compressionNameTo(this.#config, this.#peer!) !== undefined);
+    incoming.open(receive);
+  }
+
+  #forget(): void {
+    this.#handshake?.dispose();
+    this.#handshake = undefined;
   }
 }

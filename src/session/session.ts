@@ -148,12 +148,8 @@ export class Session implements IncomingHandler {
   /** The peer is welcome. Only after the event `peer`. */
   accept(now: number): void {
     if (this.#state !== "deciding" || this.peer === undefined) return;
-    const isInitiator = this.#config.role === "initiator";
     try {
-      if (isInitiator) this.#opening.confirm(now);
-      this.#move(isInitiator ? "accept-responder" : "accept-initiator");
-      this.#opening.openLanes(this.#outgoing, this.#incoming, now);
-      if (!isInitiator) this.#outgoing.controls.accept = true;
+      this.#move(this.#opening.accept(this.#outgoing, this.#incoming, now));
       this.#openIfDue(now);
     } catch (error) {
       this.#handleFault(error);
@@ -163,7 +159,11 @@ export class Session implements IncomingHandler {
   /** The peer is not welcome. Only after the event `peer`. */
   refuse(reason: string, now: number): void {
     if (this.#state !== "deciding" || this.peer === undefined) return;
-    if (this.#config.role === "responder") this.#opening.openLanes(this.#outgoing, this.#incoming, now);
+    try {
+      this.#opening.refuse(this.#outgoing, this.#incoming, now);
+    } catch (error) {
+      return this.#handleFault(error);
+    }
     this.#outgoing.close(CLOSE_NOT_AUTHORISED, "");
     this.#end({ code: CLOSE_NOT_AUTHORISED, by: "local", error: new HawserError("not-authorised", reason) });
   }
@@ -217,7 +217,7 @@ export class Session implements IncomingHandler {
       this.#updateWindow(now);
       this.#outgoing.handleTimeout(now);
       this.#updateCongestion();
-      this.#opening.handleTimeout(now);
+      if (this.#opening.handleTimeout(now)) this.#outgoing.controls.accept = true;
       if (this.#closing !== undefined && this.#outgoing.isCloseExhausted) {
         return this.#end({ ...this.#closing, by: "local" });
       }
@@ -232,7 +232,7 @@ export class Session implements IncomingHandler {
   deadline(): number {
     if (this.#state === "closed") return Infinity;
     return Math.min(
-      this.#lifetime.openedAt === undefined ? this.#opening.deadline() : Infinity,
+      this.#opening.deadline(),
       this.#lifetime.deadline(),
       this.#incoming.deadline(),
       this.#outgoing.deadline(),
@@ -295,8 +295,6 @@ export class Session implements IncomingHandler {
   }
 
   handleHandshake(body: Uint8Array, now: number): void {
-    const initiator = this.#config.role === "initiator";
-    if (initiator && this.#datagram && this.#state !== "await-response") return;
     const awaited = this.#state;
     const outcome = this.#opening.handle(body, now);
     if (outcome === "answer" && awaited === "await-init") this.#move("init");
@@ -306,12 +304,13 @@ export class Session implements IncomingHandler {
 
     const { roundTripMs } = this.#opening;
     if (roundTripMs !== undefined) this.#pings.handleSample(roundTripMs);
-    this.#move(initiator ? "response" : "confirm");
+    this.#move(this.#config.role === "initiator" ? "response" : "confirm");
     this.#events.push({ type: "peer", peer: this.peer! });
   }
 
   handleAuthentic(now: number): void {
     this.#lifetime.handleReceive(now);
+    if (this.#opening.handleAuthentic()) this.#move("prove");
   }
 
   #thaw(from: SessionSnapshot, now: number): void {
@@ -328,6 +327,8 @@ export class Session implements IncomingHandler {
   }
 
   handleAccept(): void {
+    // An initiator repeats it over datagrams, until it hears something.
+    if (this.#datagram && this.#config.role === "responder") this.#outgoing.controls.accept = true;
     if (this.#state !== "await-accept") return;
     this.#opening.stopResending();
     this.#move("accepted");
@@ -383,8 +384,7 @@ export class Session implements IncomingHandler {
     const unsentMessages = this.#outgoing.outbox.clear();
     this.#outgoing.controls.clear();
     this.#incoming.dispose();
-    // The answer that tells the peer which versions there are still has to go out.
-    if (error?.code !== "version-mismatch") this.#opening.dispose();
+    this.#opening.dispose();
     this.streams.handleClosed(error);
     this.#events.push({ type: "closed", info: { code, reason, by, error, unsentMessages } });
   }

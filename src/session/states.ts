@@ -12,9 +12,9 @@ export type SessionState =
   | "await-init"
   /** Initiator: INIT is out. */
   | "await-response"
-  /** Responder: RESPONSE is out. */
+  /** Responder: RESPONSE is out; CONFIRM, or in short handshakes a sealed packet, is to prove the initiator. */
   | "await-confirm"
-  /** The peer is known; our side decides whether it is welcome. */
+  /** The peer has said who it is; our side decides whether it is welcome. */
   | "deciding"
   /** Initiator: CONFIRM is out; the responder decides. */
   | "await-accept"
@@ -30,17 +30,25 @@ export type Transition =
   | "init"
   | "response"
   | "confirm"
+  | "prove"
   | "accept-responder"
+  | "accept-claim"
   | "accept-initiator"
   | "accepted"
   | "close"
   | "end";
 
 const TRANSITIONS: Record<SessionState, Partial<Record<Transition, SessionState>>> = {
-  "await-init": { init: "await-confirm", end: "closed" },
+  // In a short handshake INIT says who the peer is, and its first sealed packet proves that this is no replay.
+  "await-init": { init: "await-confirm", confirm: "deciding", end: "closed" },
   "await-response": { response: "deciding", end: "closed" },
-  "await-confirm": { confirm: "deciding", end: "closed" },
-  "deciding": { "accept-responder": "await-accept", "accept-initiator": "open", end: "closed" },
+  "await-confirm": { confirm: "deciding", prove: "open", end: "closed" },
+  "deciding": {
+    "accept-responder": "await-accept",
+    "accept-initiator": "open",
+    "accept-claim": "await-confirm",
+    end: "closed",
+  },
   "await-accept": { accepted: "open", end: "closed" },
   "open": { close: "closing", end: "closed" },
   "closing": { end: "closed" },

@@ -34,6 +34,8 @@ export interface Hello {
   readonly sessionId: Uint8Array | undefined;
   /** Words of the application about itself. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** The responder does not admit the initiator: in handshakes that have no later message to say so. */
+  readonly refuses?: boolean;
 }
 
 const TAG_PADDING = 0;
@@ -43,9 +45,12 @@ const TAG_WINDOW = 3;
 const TAG_MESSAGE_MAX = 4;
 const TAG_SESSION_ID = 5;
 const TAG_METADATA = 6;
+const TAG_REFUSES = 7;
 
 // Shared, because an object without a prototype is a costly one, and most say nothing.
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
+const NOTHING = new Uint8Array(0);
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -59,6 +64,7 @@ export function encodeHello(hello: Hello, padding = 0): Uint8Array {
   fields.push([TAG_WINDOW, numbers(hello.windowBytes)], [TAG_MESSAGE_MAX, numbers(hello.messageBytesMax)]);
   if (hello.sessionId !== undefined) fields.push([TAG_SESSION_ID, hello.sessionId]);
   for (const [key, value] of Object.entries(hello.metadata)) fields.push([TAG_METADATA, pair(key, value)]);
+  if (hello.refuses) fields.push([TAG_REFUSES, NOTHING]);
 
   let length = 0;
   for (const [tag, value] of fields) length += varintLength(tag) + varintLength(value.length) + value.length;
@@ -84,6 +90,7 @@ export function decodeHello(bytes: Uint8Array): Hello {
   let messageBytesMax = 0;
   let metadataBytes = 0;
   let sessionId: Uint8Array | undefined;
+  let refuses = false;
   let last = 0;
 
   const cursor = new Cursor(bytes);
@@ -105,7 +112,7 @@ export function decodeHello(bytes: Uint8Array): Hello {
       const keyStart = value.skip(keyLength);
       metadata ??= Object.create(null) as Record<string, string>;
       metadata[text(bytes.subarray(keyStart, value.at))] = text(bytes.subarray(value.at, value.end));
-    }
+    } else if (tag === TAG_REFUSES) refuses = true;
     if (
       capabilities.length + versions.length > HELLO_CAPABILITIES_MAX ||
       metadataBytes > HELLO_METADATA_BYTES_MAX
@@ -120,6 +127,7 @@ export function decodeHello(bytes: Uint8Array): Hello {
     messageBytesMax,
     sessionId,
     metadata: metadata ?? NO_METADATA,
+    ...refuses && { refuses },
   };
 }
 

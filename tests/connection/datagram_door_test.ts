@@ -66,6 +66,7 @@ function initiator(): Session {
     metadata: {},
     compression: [],
     plain: false,
+    terms: { patterns: ["XX"] },
     limits: SESSION_LIMITS,
   }, 0);
 }

@@ -164,7 +164,12 @@ class Place implements HibernationState {
     const headers = { upgrade: "websocket", "sec-websocket-protocol": SUBPROTOCOL };
     const answer = this.object.fetch(new Request("http://object/", { headers }));
     await answer.finally(() => Object.assign(globalThis, { WebSocketPair, Response }));
-    const config = sessionConfig({ limits: { keepaliveMs: Infinity, ...limits } }, "initiator", pickCodec());
+    const config = sessionConfig(
+      { limits: { keepaliveMs: Infinity, ...limits } },
+      "initiator",
+      pickCodec(),
+      { patterns: ["XX"] },
+    );
     const client = new Connection({ link: socket.client, config, decide: () => true });
     const opened = client.start();
     while (client.stats().handshakeMs === undefined) await this.deliver();

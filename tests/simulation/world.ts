@@ -8,10 +8,12 @@ import { sessionIdFrom } from "../../src/session/datagram.ts";
 import {
   type CloseInfo,
   createKeyPair,
+  type KeyPair,
   Session,
   type SessionConfig,
   type SessionEvent,
 } from "../../src/session/mod.ts";
+import type { HandshakeTerms } from "../../src/session/patterns.ts";
 import type { SessionRates } from "../../src/session/throttle.ts";
 import { Random } from "./random.ts";
 
@@ -36,6 +38,8 @@ export interface WorldOptions {
   readonly mangle?: (body: Uint8Array) => void;
   /** Who would leave packets unsealed: the initiator, the responder. */
   readonly plain?: readonly [boolean, boolean];
+  /** Which handshakes the initiator and the responder want. Whoever needs the responder's key, and names none, has it. */
+  readonly terms?: readonly [HandshakeTerms, HandshakeTerms];
   /** Whether the link claims to be in memory. */
   readonly inMemory?: boolean;
   /** What the initiator and the responder compress with; by default one of several choices each, by the seed. */
@@ -60,6 +64,7 @@ const CHOICES: readonly SessionConfig["compression"][] = [
   [ZSTD, "lz4"],
   [GZIP, "lz4", ZSTD],
 ];
+const XX: HandshakeTerms = { patterns: ["XX"] };
 
 /** A link that does nothing wrong. */
 export const FAIR: Omit<Weather, "kind"> = {
@@ -103,6 +108,7 @@ export class World {
   now = 0;
   #deliveries: Delivery[] = [];
   #order = 0;
+  readonly #responderKey: KeyPair = createKeyPair(new Uint8Array(32).fill(9));
   readonly #lastAt: Map<Side, number> = new Map();
 
   constructor(seed: number, weather: Weather, options: WorldOptions = {}) {
@@ -216,13 +222,15 @@ export class World {
 
   #side(role: "initiator" | "responder", codec: Codec, options: WorldOptions): Side {
     const { kind, mtu } = this.weather;
-    const { limits = {}, plain = [false, false], inMemory, compression, rates } = options;
+    const { limits = {}, plain = [false, false], inMemory, compression, rates, terms = [XX, XX] } = options;
     const isInitiator = role === "initiator";
+    const responderKey = this.#responderKey.publicKey;
     const config: SessionConfig = {
       role,
       traits: { kind, mtu, inMemory },
       codec,
-      staticKey: createKeyPair(this.random.bytes(32)),
+      staticKey: role === "initiator" ? createKeyPair(this.random.bytes(32)) : this.#responderKey,
+      terms: role === "initiator" ? { responderKey, ...terms[0] } : terms[1],
       random: (length) => this.random.bytes(length),
       metadata: { name: role },
       compression: compression?.[isInitiator ? 0 : 1] ?? CHOICES[this.random.between(0, CHOICES.length - 1)],

@@ -19,7 +19,7 @@ const NOW = 0;
 export function createBatches(): CreateBatch {
   const codec = pickCodec();
   const configs = (["initiator", "responder"] as const).map((role): SessionConfig => ({
-    ...sessionConfig({ identity: createIdentity() }, role, codec),
+    ...sessionConfig({ identity: createIdentity() }, role, codec, { patterns: ["XX"] }),
     traits: { kind: "stream", mtu: Infinity },
   }));
   const slab = new Slab(SLAB_BYTES);

@@ -1,0 +1,14 @@
+/**
+ * The bounds of handshakes: each with its reason.
+ *
+ * @module
+ */
+
+/**
+ * Datagram links: how long an authentic message may still come after one that was refused. The unanswered message is
+ * repeated twice meanwhile, so who only forges, and cannot hold back what is honest, ends nothing.
+ */
+export const DOUBT_MS = 1_000;
+
+/** Numbers of handshakes that are read from one REFUSAL: as many as the field of a number can tell apart. */
+export const REFUSAL_NUMBERS_MAX = 16;
