@@ -36,6 +36,7 @@ export type {
   DirectionStats,
   FlowStats,
   Format,
+  FrameConnection,
   MessageHeaders,
   OpenStreamOptions,
   Peer,

@@ -29,6 +29,7 @@ export type {
   DirectionStats,
   FlowStats,
   Format,
+  FrameConnection,
   MessageHeaders,
   OpenStreamOptions,
   Peer,

@@ -50,6 +50,7 @@ export type {
   DirectionStats,
   FlowStats,
   Format,
+  FrameConnection,
   MessageHeaders,
   Peer,
   RawConnection,

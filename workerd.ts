@@ -48,6 +48,7 @@ export type {
   DirectionStats,
   FlowStats,
   Format,
+  FrameConnection,
   MessageHeaders,
   Peer,
   RawConnection,

@@ -27,3 +27,6 @@ export const PARTED_MESSAGES_MAX = 16;
 
 /** Queues that are empty are looked for and let go when there are this many, and whenever they have doubled. */
 export const QUEUES_KEPT = 64;
+
+/** The longest that small messages may be told to wait for others: beyond a second nobody would believe it was meant. */
+export const BATCH_DELAY_MS_MAX = 1_000;

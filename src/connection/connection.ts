@@ -16,6 +16,7 @@ import { StreamConnection } from "./stream_connection.ts";
 import { isOfValues, type ReceivedValue, type ValueHandler, type ValueOptions } from "./values.ts";
 
 export type { BaseConnection, CloseOptions, ConnectionParts, ConnectionStats } from "./base_connection.ts";
+export type { FrameConnection } from "./frame_connection.ts";
 export type { RawConnection } from "./raw_connection.ts";
 export type { Stream } from "./stream.ts";
 export type { OpenStreamOptions, StreamConnection } from "./stream_connection.ts";

@@ -19,7 +19,7 @@ import {
 import { STREAM_WINDOW_BYTES_INITIAL, STREAMS_MAX, STREAMS_WINDOW_BYTES_INITIAL } from "../stream_limits.ts";
 import type { HawserError } from "../errors.ts";
 import type { TransportOptions } from "../link.ts";
-import { PARTED_MESSAGES_MAX } from "../scheduler_limits.ts";
+import { BATCH_DELAY_MS_MAX, PARTED_MESSAGES_MAX } from "../scheduler_limits.ts";
 import type { PacketCodec } from "../codec/codec.ts";
 import { randomBytes } from "../random.ts";
 import {
@@ -72,6 +72,11 @@ export interface CommonOptions extends TransportOptions {
    * beyond the burst is made up for after it. Default: no bound.
    */
   rates?: Rates;
+  /**
+   * How long small messages wait for others to share a packet with, in milliseconds, up to 1,000. Default 0: what is sent
+   * in one turn of the event loop leaves together, at its end.
+   */
+  batchDelayMs?: number;
   /** Bounds and times other than the defaults in `SESSION_LIMITS`. */
   limits?: Partial<SessionLimits>;
 }
@@ -118,7 +123,7 @@ export interface ListenOptions extends CommonOptions {
 
 /**
  * What a session is made of, from what the user said.
- * @throws {RangeError} for a limit or a rate that cannot be, or too much metadata.
+ * @throws {RangeError} for a limit, a rate or a delay that cannot be, or too much metadata.
  */
 export function sessionConfig(
   options: CommonOptions & Pick<ListenOptions, "commonRates">,
@@ -140,6 +145,7 @@ export function sessionConfig(
     plain: options.plain ?? false,
     limits: limitsUnder(sessionLimits(options.limits ?? {}), rates, commonRates),
     rates: sessionRates(rates, commonRates),
+    batchDelayMs: checkedBatchDelay(options.batchDelayMs),
   };
 }
 
@@ -149,6 +155,11 @@ export function sessionConfig(
  */
 export function formatsOf({ formats = [], format }: CommonOptions, ours: readonly Format[] = []): Formats {
   return new Formats([...new Set([...ours, ...formats])], format);
+}
+
+function checkedBatchDelay(ms = 0): number {
+  if (ms >= 0 && ms <= BATCH_DELAY_MS_MAX) return ms;
+  throw new RangeError(`batchDelayMs is a number from 0 to ${BATCH_DELAY_MS_MAX}, not ${ms}`);
 }
 
 function checkedMetadata(metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -80,6 +80,9 @@ export class Pump implements LinkHandler {
   #loans: PacketLoans | undefined;
   // Invariant: true while a flush waits for the end of the turn.
   #isLate = false;
+  readonly #batchDelayMs: number;
+  // When small messages that wait for others leave at the latest; Infinity while none do.
+  #batchUntil = Infinity;
 
   /** Starts both at once. */
   constructor(
@@ -91,6 +94,7 @@ export class Pump implements LinkHandler {
     this.link = link;
     this.#handler = handler;
     this.isPaced = isPaced(config.rates);
+    this.#batchDelayMs = config.batchDelayMs ?? 0;
     this.session = new Session({ ...config, traits: link.traits }, now(), snapshot);
   }
 
@@ -142,6 +146,7 @@ export class Pump implements LinkHandler {
   /** Sends what can leave now. */
   flush(): void {
     if (this.#isBurst()) return this.#flushLater();
+    if (this.#batchDelayMs > 0 && this.#isBatch()) return;
     while (this.#isWritable && !this.#isLinkGone) {
       const bytesMax = this.session.packetBytesMax;
       if (bytesMax === 0) return;
@@ -190,7 +195,7 @@ export class Pump implements LinkHandler {
     } finally {
       this.#isAwake = false;
     }
-    this.#timer.set(this.session.deadline());
+    this.#timer.set(Math.min(this.session.deadline(), this.#batchUntil));
     if (this.session.state === "closed") this.#end();
     this.#handler.handleSettled();
   }
@@ -242,6 +247,17 @@ export class Pump implements LinkHandler {
     return link.traits.inMemory !== true && session.state === "open" && session.queuedBytes > 0 &&
       session.queuedBytes < BURST_BYTES_MAX &&
       (this.#receivedAt ?? now()) - this.#flushedAt < BURST_MS_MAX;
+  }
+
+  // With a delay that the user wants, small messages wait for others, and what answers the peer waits with them.
+  #isBatch(): boolean {
+    const { queuedBytes, state } = this.session;
+    const isSmall = state === "open" && queuedBytes > 0 && queuedBytes < BURST_BYTES_MAX;
+    const time = now();
+    if (isSmall && this.#batchUntil === Infinity) this.#batchUntil = time + this.#batchDelayMs;
+    if (isSmall && time < this.#batchUntil) return true;
+    this.#batchUntil = Infinity;
+    return false;
   }
 
   #flushLater(): void {

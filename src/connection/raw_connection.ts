@@ -6,7 +6,7 @@
 
 import { HawserError } from "../errors.ts";
 import { SLAB_BYTES } from "../limits.ts";
-import { type SendOptions, Slab } from "../session/mod.ts";
+import { type SendOptions, type SessionSendOptions, Slab } from "../session/mod.ts";
 import { BaseConnection } from "./base_connection.ts";
 import { now } from "./clock.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
@@ -26,6 +26,7 @@ export abstract class RawConnection extends BaseConnection implements AsyncItera
    *
    * @throws {HawserError} `closed`; `packet-too-large` for a message over what the peer takes, or over one packet
    * with `fragment: false`; `backpressure` when `sendQueueBytesMax` is reached. Nothing is sent then.
+   * @throws {RangeError} for a priority, a deadline or the name of a channel that cannot be.
    */
   send(message: Uint8Array, options?: SendOptions): boolean {
     if (!(message instanceof Uint8Array)) {
@@ -33,16 +34,21 @@ export abstract class RawConnection extends BaseConnection implements AsyncItera
     }
     if (this.info !== undefined) throw this.closedError(this.info);
     if (message.length >= DIRECT_BYTES_MIN) return this.#sendDirect(message, options);
-    const hasRoom = this.pump.session.send(slab.copy(message), options);
+    const hasRoom = this.pump.session.send(slab.copy(message), options && onTheClock(options));
     this.pump.wake();
     return hasRoom;
+  }
+
+  /** How hard it is to send, from 0 (nothing waits) to 1: how full the send queue is, or the window of the peer. */
+  get pressure(): number {
+    return this.pump.session.pressure;
   }
 
   // A large message gains nothing by waiting for others: what can leave at once is sealed straight from the caller's
   // bytes, and only what cannot is copied.
   #sendDirect(message: Uint8Array, options: SendOptions | undefined): boolean {
     const { session } = this.pump;
-    session.send(message, options);
+    session.send(message, options && onTheClock(options));
     this.pump.flush();
     session.keepLast(() => new Uint8Array(message));
     this.pump.wake();
@@ -107,10 +113,14 @@ export abstract class RawConnection extends BaseConnection implements AsyncItera
         this.#handler?.(message);
       } catch (cause) {
         this.#handler = undefined;
-        this.pump.abort(new HawserError("closed", `the message handler threw: ${cause}`, { cause }));
-        return;
+        return this.endBy("the message handler", cause);
       }
     }
+  }
+
+  /** @ignore Ends the connection: the application threw. */
+  protected endBy(what: string, cause: unknown): void {
+    this.pump.abort(new HawserError("closed", `${what} threw: ${cause}`, { cause }));
   }
 
   /** @ignore */
@@ -135,4 +145,12 @@ export abstract class RawConnection extends BaseConnection implements AsyncItera
     if (message !== undefined) this.pump.wake();
     return message;
   }
+}
+
+// What a session is told has its deadline on the driver's clock.
+function onTheClock(options: SendOptions): SessionSendOptions {
+  const { deadlineMs } = options;
+  if (deadlineMs === undefined) return options;
+  if (!(deadlineMs > 0)) throw new RangeError(`deadlineMs is a number above 0, not ${deadlineMs}`);
+  return { ...options, until: now() + deadlineMs };
 }

@@ -7,7 +7,7 @@
 import { HawserError } from "../errors.ts";
 import type { SessionStream, StreamOptions, StreamTable } from "../session/mod.ts";
 import { STREAM_NAME_BYTES_MAX, STREAM_OPENS_WAITING_MAX } from "../stream_limits.ts";
-import { RawConnection } from "./raw_connection.ts";
+import { FrameConnection } from "./frame_connection.ts";
 import { Stream } from "./stream.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
@@ -33,7 +33,7 @@ class Desk {
 }
 
 /** A connection that carries streams. */
-export abstract class StreamConnection extends RawConnection {
+export abstract class StreamConnection extends FrameConnection {
   #desk: Desk | undefined;
 
   /**

@@ -42,6 +42,8 @@ export interface SessionConfig {
   readonly limits: SessionLimits;
   /** What may pass in each direction; without them, as much as the link and the peer take. */
   readonly rates?: SessionRates;
+  /** The driver's: how long small messages wait for others to share a packet with, in milliseconds. Default 0. */
+  readonly batchDelayMs?: number;
   /** Responders on datagram links: 8 bytes below 2^53, unique on the listener. */
   readonly sessionId?: Uint8Array;
 }

@@ -82,7 +82,7 @@ export class Incoming {
   #rekeyed = false;
   #closed = false;
   /** Types of the application's own frames that somebody wants; the others are passed over. */
-  frameTypes: Set<number> | undefined;
+  frameTypes: Pick<ReadonlySet<number>, "has"> | undefined;
   /** What came so far. */
   readonly received = { bytes: 0, packets: 0, droppedPackets: 0, openFailures: 0 };
 

@@ -31,4 +31,5 @@ export type { SessionState } from "./states.ts";
 export type { SessionStream } from "./streams/session_stream.ts";
 export type { StreamOptions, StreamTable } from "./streams/table.ts";
 export type { DirectionStats, FlowStats, SessionStats } from "./stats.ts";
+export { FRAME_APPLICATION, FRAME_APPLICATION_LAST } from "../wire/frames.ts";
 export type { Version } from "../wire/hello.ts";

@@ -127,7 +127,7 @@ export class Session implements IncomingHandler {
   }
 
   /** Frames of these types wait for `takeFrame`; all others are passed over. */
-  set frameTypes(types: Set<number> | undefined) {
+  set frameTypes(types: Pick<ReadonlySet<number>, "has"> | undefined) {
     this.#incoming.frameTypes = types;
   }
 
