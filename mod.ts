@@ -81,6 +81,7 @@ export {
 } from "./src/errors.ts";
 export type { QuicOptions } from "./src/quic_options.ts";
 export type { TlsCredentials, TlsOptions } from "./src/tls_options.ts";
+export { MESSAGE_LIMITS, type MessageLimits } from "./src/message_limits.ts";
 export { SESSION_LIMITS, type SessionLimits } from "./src/limits.ts";
 export type { StreamLimits } from "./src/stream_limits.ts";
 export type {

@@ -28,19 +28,38 @@ export const VALUE_ELEMENTS_MAX = 1_000_000;
 /** How long a request may take by default, in milliseconds: longer than anybody waits who looks at a screen. */
 export const REQUEST_MS_DEFAULT = 30_000;
 
-/** Requests of ours that may be in flight at once on a connection. Each takes some 300 bytes. */
-export const REQUESTS_MAX = 16_384;
+/** The bounds of the message layer of one connection that may be set. Times are milliseconds, sizes bytes. */
+export interface MessageLimits {
+  /** Requests of ours that may be in flight at once; further ones fail with `limit`. */
+  readonly requestsMax: number;
+  /** Requests of the peer that may be in flight at once; further ones are answered with `limit`. */
+  readonly servedMax: number;
+  /** Bytes of the requests that handlers are working on; one of any size may always. */
+  readonly servedBytesMax: number;
+  /** How long requests wait on a connection that has no handler at all yet. */
+  readonly unhandledMsMax: number;
+  /** Ids of messages that are remembered, to take each once. */
+  readonly messageIdsMax: number;
+}
 
-/** Requests of the peer that may be in flight at once: each runs a handler of the application. */
-export const SERVED_MAX = 4_096;
+/** The defaults of {@linkcode MessageLimits}, each with its reason. */
+export const MESSAGE_LIMITS: MessageLimits = {
+  // Each takes some 300 bytes: 5 MB.
+  requestsMax: 16_384,
+  // Each runs a handler of the application.
+  servedMax: 4_096,
+  // Four of the largest messages.
+  servedBytesMax: 64 * 1024 * 1024,
+  // A program that starts slowly.
+  unhandledMsMax: 5_000,
+  // Those of the last second of a busy connection.
+  messageIdsMax: 4_096,
+};
 
-/** Bytes of the requests that handlers are working on: four of the largest messages. */
-export const SERVED_BYTES_MAX: number = 64 * 1024 * 1024;
-
-/** How long requests wait on a connection that has no handler at all yet, in milliseconds: a program that starts slowly. */
-export const UNHANDLED_MS_MAX = 5_000;
-
-/** How long they still wait once it has the first: those for the others follow at once, or after a few promises. */
+/**
+ * How long requests wait for a handler of their name once a connection has its first, in milliseconds: those for the
+ * others follow at once, or after a few promises.
+ */
 export const HANDLERS_MS_MAX = 100;
 
 /** Bytes of replies to one request that may be on their way before the application has taken them. */
@@ -48,9 +67,6 @@ export const REPLY_CREDIT_BYTES: number = 256 * 1024;
 
 /** What one of several replies counts against the credit beside its bytes: the book-keeping it causes. */
 export const REPLY_COST_BYTES = 64;
-
-/** Ids of messages that a receiver remembers, to take each once: those of the last second of a busy connection. */
-export const MESSAGE_IDS_MAX = 4_096;
 
 /** Characters of the words of an error that go to the peer: a few sentences. */
 export const ERROR_CHARS_MAX = 1_024;

@@ -21,14 +21,7 @@ import {
 } from "../message/envelope.ts";
 import { failureEnvelope, refusalEnvelope } from "../message/failures.ts";
 import { ReplyError } from "../message/reply_error.ts";
-import {
-  HANDLERS_MS_MAX,
-  NAME_BYTES_MAX,
-  REPLY_COST_BYTES,
-  SERVED_BYTES_MAX,
-  SERVED_MAX,
-  UNHANDLED_MS_MAX,
-} from "../message_limits.ts";
+import { HANDLERS_MS_MAX, type MessageLimits, NAME_BYTES_MAX, REPLY_COST_BYTES } from "../message_limits.ts";
 import { now } from "./clock.ts";
 import type { Messenger, MessengerPart } from "./messenger.ts";
 import { type RequestContext, ServedRequest } from "./served_request.ts";
@@ -44,23 +37,13 @@ interface Waiting {
   readonly bytes: number;
 }
 
-/** Bounds of what is answered at once. */
-export interface AnswerLimits {
-  /** Requests. */
-  readonly servedMax: number;
-  /** Bytes of them. */
-  readonly servedBytesMax: number;
-}
-
 // In any script.
 const REASON_CHARS_MAX = Math.floor(NAME_BYTES_MAX / 3);
-
-const LIMITS: AnswerLimits = { servedMax: SERVED_MAX, servedBytesMax: SERVED_BYTES_MAX };
 
 /** The requests of one peer. */
 export class Answers implements MessengerPart {
   readonly #messenger: Messenger;
-  readonly #limits: AnswerLimits;
+  readonly #limits: MessageLimits;
   readonly #handlers: Map<string, RequestHandler> = new Map();
   readonly #served: CallTable<ServedRequest>;
   #servedBytes = 0;
@@ -71,7 +54,7 @@ export class Answers implements MessengerPart {
   #refusal: HawserError | undefined;
 
   /** Serves requests and what belongs to them. */
-  constructor(messenger: Messenger, limits: AnswerLimits = LIMITS) {
+  constructor(messenger: Messenger, limits: MessageLimits) {
     this.#messenger = messenger;
     this.#limits = limits;
     this.#served = new CallTable(limits.servedMax);
@@ -149,7 +132,7 @@ export class Answers implements MessengerPart {
 
   #wait(envelope: ReceivedEnvelope, bytes: number): boolean {
     this.#waiting.push({ envelope, bytes });
-    if (this.#waitsUntil === Infinity) this.#waitsUntil = now() + UNHANDLED_MS_MAX;
+    if (this.#waitsUntil === Infinity) this.#waitsUntil = now() + this.#limits.unhandledMsMax;
     this.#messenger.arm(this.#waitsUntil);
     return true;
   }

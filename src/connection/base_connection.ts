@@ -7,7 +7,6 @@
 import { Deferred } from "../deferred.ts";
 import { HawserError } from "../errors.ts";
 import type { Link, LinkTraits } from "../link.ts";
-import type { Formats } from "../message/formats.ts";
 import {
   CLOSE_APPLICATION,
   CLOSE_NORMAL,
@@ -18,6 +17,7 @@ import {
   type SessionStats,
 } from "../session/mod.ts";
 import { now } from "./clock.ts";
+import type { MessageConfig } from "./message_parts.ts";
 import { Pump, type PumpHandler } from "./pump.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
@@ -41,8 +41,8 @@ export interface ConnectionStats extends SessionStats {
 export interface ConnectionParts<C = BaseConnection> {
   readonly link: Link;
   readonly config: Omit<SessionConfig, "traits">;
-  /** How values are written. */
-  readonly formats?: Formats;
+  /** What typed messages are sent and taken with. */
+  readonly messages?: MessageConfig;
   /** Decides whether a peer that has proved its identity is welcome. */
   readonly decide: (peer: Peer) => boolean | Promise<boolean>;
   /** What was frozen, and goes on over this link: then there is no handshake, and nothing to decide. */

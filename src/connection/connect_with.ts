@@ -12,7 +12,7 @@ import { parsePeerId, type Peer } from "../session/mod.ts";
 import { parseAddress } from "../transports/address.ts";
 import type { TransportTable } from "../transports/table.ts";
 import { Connection } from "./connection.ts";
-import { type ConnectOptions, formatsOf, sessionConfig } from "./options.ts";
+import { type ConnectOptions, messageConfig, sessionConfig } from "./options.ts";
 import { inOrderOf } from "./preference.ts";
 import { race } from "./race.ts";
 import { initiatorTerms } from "./terms.ts";
@@ -78,13 +78,24 @@ async function connectOne(
   options: ConnectOptions,
 ): Promise<Connection> {
   const expected = expectedIds(address, options);
-  const formats = formatsOf(options, equipment.formats);
+  const messages = messageConfig(options, equipment.formats);
   const terms = initiatorTerms(options, expected);
-  const config = sessionConfig(options, "initiator", await equipment.codec(), terms, formats.capabilities);
+  const config = sessionConfig(
+    options,
+    "initiator",
+    await equipment.codec(),
+    terms,
+    messages.formats.capabilities,
+  );
   const link = await dial(equipment, address, options);
   let connection: Connection;
   try {
-    connection = new Connection({ link, config, formats, decide: (peer) => decide(peer, expected, options) });
+    connection = new Connection({
+      link,
+      config,
+      messages,
+      decide: (peer) => decide(peer, expected, options),
+    });
   } catch (error) {
     await link.close({ abort: true });
     throw error;

@@ -5,11 +5,10 @@
  */
 
 import type { HawserError } from "../errors.ts";
-import { Formats } from "../message/formats.ts";
 import type { CloseInfo, SendOptions, SessionSnapshot } from "../session/mod.ts";
 import type { RequestHandler } from "./answers.ts";
 import type { ConnectionParts } from "./base_connection.ts";
-import { MessageParts } from "./message_parts.ts";
+import { MESSAGE_DEFAULTS, type MessageConfig, MessageParts } from "./message_parts.ts";
 import type { Replies } from "./replies.ts";
 import type { RequestOptions } from "./requests.ts";
 import { StreamConnection } from "./stream_connection.ts";
@@ -60,7 +59,7 @@ export type {
  * ```
  */
 export class Connection extends StreamConnection {
-  readonly #formats: Formats | undefined;
+  readonly #messageConfig: MessageConfig;
   // Most connections that do nothing never need it.
   #messages: MessageParts | undefined;
   #onError: ((error: unknown) => void) | undefined;
@@ -69,7 +68,7 @@ export class Connection extends StreamConnection {
   /** @ignore Connections come from `connect` and `listen`. */
   constructor(parts: ConnectionParts<Connection>) {
     super(parts);
-    this.#formats = parts.formats;
+    this.#messageConfig = parts.messages ?? MESSAGE_DEFAULTS;
   }
 
   /**
@@ -213,7 +212,7 @@ export class Connection extends StreamConnection {
   get messages(): MessageParts {
     if (this.#messages === undefined) {
       const end = this.info === undefined ? undefined : this.closedError(this.info);
-      this.#messages = new MessageParts(this, this.pump, this.#formats ?? new Formats(), end);
+      this.#messages = new MessageParts(this, this.pump, this.#messageConfig, end);
     }
     return this.#messages;
   }

@@ -20,7 +20,7 @@ import {
 import { messageBytesMaxOf } from "../transports/ws/ws_link.ts";
 import { keepTimersApart } from "./clock.ts";
 import { createIdentity } from "./identity.ts";
-import { formatsOf, type ListenOptions, sessionConfig } from "./options.ts";
+import { type ListenOptions, messageConfig, sessionConfig } from "./options.ts";
 import { Server } from "./server.ts";
 import { responderTerms } from "./terms.ts";
 
@@ -117,15 +117,15 @@ export interface EndpointParts {
 /** An endpoint whose codec or WebSockets are not the usual ones. */
 export function endpointWith({ options, codec, formats, accept }: EndpointParts): HawserEndpoint {
   const identity = options.identity ?? createIdentity();
-  const ours = formatsOf(options, formats);
+  const messages = messageConfig(options, formats);
   const config = sessionConfig(
     { ...options, identity },
     "responder",
     codec,
     responderTerms(options),
-    ours.capabilities,
+    messages.formats.capabilities,
   );
-  const server = new Server(identity.id, config, ours, options);
+  const server = new Server(identity.id, config, messages, options);
   const handler: ListenHandler = {
     onLink: (link) => void server.handleLink(link),
     onDatagram: () => {},

@@ -10,7 +10,7 @@ import { parseAddress } from "../transports/address.ts";
 import type { Equipment } from "./connect_with.ts";
 import { DatagramDoor } from "./datagram_door.ts";
 import { createIdentity } from "./identity.ts";
-import { formatsOf, type ListenOptions, sessionConfig } from "./options.ts";
+import { type ListenOptions, messageConfig, sessionConfig } from "./options.ts";
 import { Server } from "./server.ts";
 import { responderTerms } from "./terms.ts";
 
@@ -25,15 +25,15 @@ export async function listenWith(
   options.signal?.throwIfAborted();
   const codec = await equipment.codec();
   const identity = options.identity ?? createIdentity();
-  const formats = formatsOf(options, equipment.formats);
+  const messages = messageConfig(options, equipment.formats);
   const config = sessionConfig(
     { ...options, identity },
     "responder",
     codec,
     responderTerms(options),
-    formats.capabilities,
+    messages.formats.capabilities,
   );
-  const server = new Server(identity.id, config, formats, options);
+  const server = new Server(identity.id, config, messages, options);
   try {
     for (const address of list) {
       const transport = await equipment.transports.find(address.scheme);

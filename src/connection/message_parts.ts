@@ -5,12 +5,24 @@
  */
 
 import type { HawserError } from "../errors.ts";
-import type { Formats } from "../message/formats.ts";
+import { MESSAGE_LIMITS, type MessageLimits } from "../message_limits.ts";
+import { Formats } from "../message/formats.ts";
 import { Answers } from "./answers.ts";
 import { Messenger, type MessengerHost } from "./messenger.ts";
 import type { Pump } from "./pump.ts";
 import { Requests } from "./requests.ts";
 import { Values } from "./values.ts";
+
+/** What typed messages are sent and taken with. */
+export interface MessageConfig {
+  /** How values are written. */
+  readonly formats: Formats;
+  /** Bounds and times. */
+  readonly limits: MessageLimits;
+}
+
+/** What there is where nothing was said. */
+export const MESSAGE_DEFAULTS: MessageConfig = { formats: new Formats(), limits: MESSAGE_LIMITS };
 
 /** The messenger, and each part that serves some kinds of envelopes. */
 export class MessageParts {
@@ -24,11 +36,12 @@ export class MessageParts {
   readonly values: Values;
 
   /** Serves typed messages from now on; if the connection has ended, `end` says how. */
-  constructor(host: MessengerHost, pump: Pump, formats: Formats, end: HawserError | undefined) {
+  constructor(host: MessengerHost, pump: Pump, config: MessageConfig, end: HawserError | undefined) {
+    const { formats, limits } = config;
     const messenger = this.messenger = new Messenger(host, pump, formats);
-    this.requests = new Requests(messenger);
-    this.answers = new Answers(messenger);
-    this.values = new Values(messenger, this.requests);
+    this.requests = new Requests(messenger, limits.requestsMax);
+    this.answers = new Answers(messenger, limits);
+    this.values = new Values(messenger, this.requests, limits.messageIdsMax);
     if (end !== undefined) messenger.handleEnd(end);
   }
 }

@@ -31,7 +31,9 @@ import {
 } from "../session/mod.ts";
 import { type CompressionChoice, compressionsOf } from "./compression.ts";
 import { type Format, Formats } from "../message/formats.ts";
+import { MESSAGE_LIMITS, type MessageLimits } from "../message_limits.ts";
 import { createIdentity, type Identity } from "./identity.ts";
+import type { MessageConfig } from "./message_parts.ts";
 import type { Preference } from "./preference.ts";
 import { limitsUnder, type Rates, sessionRates } from "./rates.ts";
 
@@ -66,6 +68,8 @@ export interface CommonOptions extends TransportOptions {
   formats?: readonly Format[];
   /** The name of the format for values that are neither bytes nor text. Default `json`. */
   format?: string;
+  /** Bounds of requests and values other than the defaults in `MESSAGE_LIMITS`. */
+  messageLimits?: Partial<MessageLimits>;
   /**
    * How much each connection may send and receive per second, in bytes on the link and in messages. Nothing is dropped
    * for it: what leaves is delayed, what comes is held back. A packet of up to 64 KiB leaves whole, and what it takes
@@ -150,11 +154,21 @@ export function sessionConfig(
 }
 
 /**
- * The formats of one side: those that come with its door, and the user's.
- * @throws {TypeError} for a format that cannot be, or two of one name.
+ * What typed messages are sent and taken with: the formats that come with the door, and what the user said.
+ * @throws {TypeError} for a format that cannot be, or two of one name; {RangeError} for a limit that cannot be.
  */
-export function formatsOf({ formats = [], format }: CommonOptions, ours: readonly Format[] = []): Formats {
-  return new Formats([...new Set([...ours, ...formats])], format);
+export function messageConfig(
+  { formats = [], format, messageLimits = {} }: CommonOptions,
+  ours: readonly Format[] = [],
+): MessageConfig {
+  for (const [name, value] of Object.entries(messageLimits)) {
+    if (!(name in MESSAGE_LIMITS)) throw new TypeError(`there is no limit of messages of the name ${name}`);
+    checkLimit(name, value);
+  }
+  return {
+    formats: new Formats([...new Set([...ours, ...formats])], format),
+    limits: { ...MESSAGE_LIMITS, ...messageLimits },
+  };
 }
 
 function checkedBatchDelay(ms = 0): number {

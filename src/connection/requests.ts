@@ -22,7 +22,7 @@ import {
   type ReceivedEnvelope,
 } from "../message/envelope.ts";
 import { failureOf } from "../message/failures.ts";
-import { REPLY_CREDIT_BYTES, REQUEST_MS_DEFAULT, REQUESTS_MAX } from "../message_limits.ts";
+import { REPLY_CREDIT_BYTES, REQUEST_MS_DEFAULT } from "../message_limits.ts";
 import type { SessionSendOptions } from "../session/mod.ts";
 import { now } from "./clock.ts";
 import type { Messenger, MessengerPart } from "./messenger.ts";
@@ -77,7 +77,7 @@ export class Requests implements MessengerPart {
   onGoodbye: ((reason: string) => void) | undefined;
 
   /** Serves what answers calls. */
-  constructor(messenger: Messenger, callsMax: number = REQUESTS_MAX) {
+  constructor(messenger: Messenger, callsMax: number) {
     this.#messenger = messenger;
     this.#calls = new CallTable(callsMax);
     messenger.add(this);

@@ -7,9 +7,9 @@
 import { HawserError } from "../errors.ts";
 import { ACCEPT_QUEUE_MAX } from "../limits.ts";
 import type { Link, Listening } from "../link.ts";
-import type { Formats } from "../message/formats.ts";
 import { CLOSE_GOING_AWAY, type SessionConfig, type SessionSnapshot } from "../session/mod.ts";
 import { Connection } from "./connection.ts";
+import type { MessageConfig } from "./message_parts.ts";
 import type { ListenOptions } from "./options.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
@@ -65,7 +65,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
   readonly id: string;
   readonly #options: ListenOptions;
   readonly #config: Omit<SessionConfig, "traits">;
-  readonly #formats: Formats;
+  readonly #messages: MessageConfig;
   readonly #listening: Listening[] = [];
   readonly #open: Set<Connection> = new Set();
   readonly #handshaking: Set<Connection> = new Set();
@@ -80,10 +80,15 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
   #refused = 0;
 
   /** @ignore Servers come from `listen`. */
-  constructor(id: string, config: Omit<SessionConfig, "traits">, formats: Formats, options: ListenOptions) {
+  constructor(
+    id: string,
+    config: Omit<SessionConfig, "traits">,
+    messages: MessageConfig,
+    options: ListenOptions,
+  ) {
     this.id = id;
     this.#config = config;
-    this.#formats = formats;
+    this.#messages = messages;
     this.#options = options;
   }
 
@@ -194,7 +199,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     const connection = new Connection({
       link,
       config,
-      formats: this.#formats,
+      messages: this.#messages,
       decide: authorize,
       snapshot,
       onClosed: this.#onClosed,

@@ -80,6 +80,7 @@ export class Values implements MessengerPart {
   #handler: ValueHandler | undefined;
   // Nobody has taken them yet, so they hold up the sender once its window is full.
   readonly #waiting: Fifo<Waiting> = new Fifo();
+  readonly #idsMax: number;
   #ids: MessageIds | undefined;
   // Loops that wait for the next value.
   readonly #takers: Fifo<() => void> = new Fifo();
@@ -89,8 +90,9 @@ export class Values implements MessengerPart {
   #end: HawserError | undefined;
 
   /** Serves values; acknowledgements come in through `requests`. */
-  constructor(messenger: Messenger, requests: Requests) {
+  constructor(messenger: Messenger, requests: Requests, idsMax: number) {
     this.#messenger = messenger;
+    this.#idsMax = idsMax;
     this.#requests = requests;
     messenger.add(this);
     messenger.on(KIND_VALUE, (envelope, bytes) => this.#handleValue({ envelope, bytes }));
@@ -183,7 +185,7 @@ export class Values implements MessengerPart {
   #handleValue(waiting: Waiting): boolean {
     const { envelope } = waiting;
     const { key, name } = envelope;
-    if (key !== undefined && !(this.#ids ??= new MessageIds()).add(key)) {
+    if (key !== undefined && !(this.#ids ??= new MessageIds(this.#idsMax)).add(key)) {
       this.#acknowledge(envelope);
       return false;
     }

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { MESSAGE_IDS_MAX } from "../message_limits.ts";
-
 /** Remembers the ids of the newest messages. */
 export class MessageIds {
   // In the order in which they were added.
@@ -13,7 +11,7 @@ export class MessageIds {
   readonly #idsMax: number;
 
   /** Remembers so many. */
-  constructor(idsMax: number = MESSAGE_IDS_MAX) {
+  constructor(idsMax: number) {
     this.#idsMax = idsMax;
   }
 
