@@ -64,7 +64,7 @@ export type {
   HandshakeName,
   ListenOptions,
 } from "./src/connection/options.ts";
-export type { CompressionChoice, CompressionName, Compressor } from "./src/connection/compression.ts";
+export type { CompressionChoice, CompressionName } from "./src/connection/compression.ts";
 export { PRESETS } from "./src/connection/presets.ts";
 export type { Preference } from "./src/connection/preference.ts";
 export type { Rate, Rates } from "./src/connection/rates.ts";

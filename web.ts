@@ -51,7 +51,7 @@ export type {
 } from "./src/connection/connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";
 export type { CommonOptions, ConnectOptions, HandshakeName } from "./src/connection/options.ts";
-export type { CompressionChoice, CompressionName, Compressor } from "./src/connection/compression.ts";
+export type { CompressionChoice, CompressionName } from "./src/connection/compression.ts";
 export type { Preference } from "./src/connection/preference.ts";
 export type { Rate, Rates } from "./src/connection/rates.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";

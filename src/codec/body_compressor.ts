@@ -27,21 +27,11 @@ export function nativeCompressor(name: Compressor["name"]): Compressor | undefin
   return algorithm === undefined ? undefined : {
     name,
     pack: (codec, length) => pack(algorithm, codec.plaintext, length),
-    unpack: (codec, length) => unpackWith(algorithm.decompress, codec, length),
+    unpack: (codec, length) => unpack(algorithm, codec, length),
   };
 }
 
-/**
- * Puts the text of the first `length` bytes of `codec.opened` in their place, and returns its bytes.
- *
- * @param decompress Gets what is compressed and the bytes of its text; may throw anything.
- * @throws {HawserError} `compression` for a body that is damaged or too large.
- */
-export function unpackWith(
-  decompress: NativeCompression["decompress"],
-  codec: PacketCodec,
-  length: number,
-): number {
+function unpack({ decompress }: NativeCompression, codec: PacketCodec, length: number): number {
   const body = codec.opened.subarray(0, length);
   const textBytes = length > LENGTH_BYTES ? viewOf(body).getUint32(0) : 0;
   if (textBytes === 0 || textBytes > BODY_BYTES_MAX) throw statusError(STATUS.COMPRESSION);

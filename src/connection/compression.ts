@@ -7,10 +7,10 @@
 import { nativeCompressor } from "../codec/body_compressor.ts";
 import type { CompressionName, Compressor } from "../codec/codec.ts";
 
-export type { CompressionName, Compressor } from "../codec/codec.ts";
+export type { CompressionName } from "../codec/codec.ts";
 
 /** What the option `compress` takes: algorithms, the preferred one first. */
-export type CompressionChoice = boolean | readonly (CompressionName | Compressor)[];
+export type CompressionChoice = boolean | readonly CompressionName[];
 
 /**
  * The algorithms of a choice that can be had here. `true` is LZ4, which all runtimes have and which is the fastest.
@@ -20,7 +20,7 @@ export type CompressionChoice = boolean | readonly (CompressionName | Compressor
 export function compressionsOf(choice: CompressionChoice): ("lz4" | Compressor)[] {
   if (typeof choice === "boolean") return choice ? ["lz4"] : [];
   return choice.flatMap((each) => {
-    if (typeof each === "object" || each === "lz4") return each;
+    if (each === "lz4") return each;
     if (each !== "zstd" && each !== "gzip") {
       throw new TypeError(`compress must name "lz4", "zstd" or "gzip", not ${each}`);
     }

@@ -21,15 +21,20 @@ interface Options extends Omit<WorldOptions, "compression"> {
   readonly kind?: Weather["kind"];
 }
 
-/** Two sides that have these algorithms, and the compression bits of what the initiator sends. */
+/** Two sides that have these algorithms, and what an attacker sees of what the initiator sends. */
 class Wires {
   readonly bits: number[] = [];
+  /** How long its last packet was. */
+  bytes = 0;
   readonly world: World;
 
   constructor(ours: readonly Compression[], theirs: readonly Compression[], options: Options = {}) {
     const { kind = "stream" } = options;
     const intercept = (to: Side, packet: Uint8Array) => {
-      if (to.name === "responder") this.bits.push(packet[5] & 3);
+      if (to.name === "responder") {
+        this.bits.push(packet[5] & 3);
+        this.bytes = packet.length;
+      }
       return [packet];
     };
     const mtu = kind === "datagram" ? 1_472 : undefined;
@@ -42,7 +47,7 @@ class Wires {
   send(message: Uint8Array, compress?: boolean): void {
     const count = this.bits.length;
     this.world.initiator.session.send(message.slice(), { compress });
-    this.world.run(() => false, 100);
+    this.world.run(() => this.world.responder.received.length > 0, 100);
     assertEquals(this.world.responder.received.pop(), message);
     this.bits.length = count + 1;
   }
@@ -128,6 +133,21 @@ for (const algorithm of [ZSTD, GZIP]) {
     }
   });
 }
+
+test("the length of a packet tells an attacker what his words have in common with a secret, unless it may not (CRIME)", () => {
+  const wires = new Wires(["lz4"], ["lz4"]);
+  const secret = new TextEncoder().encode("cookie=7f3a9c0e4b5d");
+  const bytesWith = (guess: string, compress: boolean) => {
+    const message = new Uint8Array(1_200).fill(0x2e);
+    message.set(secret, 1_000);
+    message.set(new TextEncoder().encode(guess), 100);
+    wires.send(message, compress);
+    return wires.bytes;
+  };
+  const [wrong, right] = ["cookie=e2d81b6f05c4", "cookie=7f3a9c0e4b5d"];
+  assert(bytesWith(right, true) < bytesWith(wrong, true), "the attack works: the test would see it");
+  assertEquals(bytesWith(right, false), bytesWith(wrong, false));
+});
 
 test("what was agreed on stays so through a sleep", () => {
   const wires = new Wires([ZSTD, "lz4"], ["lz4", ZSTD]);

@@ -51,14 +51,21 @@ test("a forgery on an ordered lane ends the session, and nothing behind it is de
 });
 
 test("a session ends when too many packets fail to open", () => {
-  const world = new World(3, weather("datagram"), { limits: { openFailuresMax: 100 } }).open();
+  const world = new World(3, weather("datagram"), { limits: { openFailuresMax: 100, rekeyPacketsMax: 2 } })
+    .open();
   talk(world, 1);
   const forged = new Uint8Array(60).fill(1);
   forged.set([0xde, 0xad, 0xbe, 0xef, 1, 0x0c, 0, 0, 0, 50]);
-  for (let count = 0; count < 99; count++) world.responder.session.handleReceive(forged, world.now);
-  assertEquals(world.responder.session.state, "open");
+  for (let count = 0; count < 99; count++) {
+    world.responder.session.handleReceive(forged, world.now);
+    // What is authentic between them, and a new key, do not make up for a forgery.
+    if (count % 30 === 0) talk(world, 1);
+  }
+  assertEquals([world.responder.session.state, world.responder.received.length], ["open", 5]);
   world.responder.session.handleReceive(forged, world.now);
+  world.settle();
   assertEquals(world.responder.session.state, "closed");
+  assertEquals(world.responder.info?.error?.code, "open-failed");
 });
 
 test("a replayed datagram is delivered at most once", () => {
