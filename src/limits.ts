@@ -4,6 +4,7 @@
  * @module
  */
 
+import { RESUME_LIMITS, type ResumeLimits } from "./resume_limits.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream_limits.ts";
 
 /** The most bytes of a packet's body: what the header can be trusted with (DESIGN of the packet: 16 MiB). */
@@ -26,7 +27,7 @@ export const HELLO_CAPABILITIES_MAX = 64;
 export const HELLO_METADATA_BYTES_MAX = 768;
 
 /** The bounds of one session. Times are milliseconds, sizes bytes. */
-export interface SessionLimits extends StreamLimits {
+export interface SessionLimits extends StreamLimits, ResumeLimits {
   /** From the first byte to the end of the handshake, whatever happens between. */
   readonly handshakeMsMax: number;
   /** How long a peer may be silent before it is asked whether it is there. */
@@ -105,6 +106,7 @@ export const SESSION_LIMITS: SessionLimits = {
   // Below that it costs more time than it spares on any network.
   compressionBytesMin: 512,
   ...STREAM_LIMITS,
+  ...RESUME_LIMITS,
 };
 
 /** What a MESSAGE or FRAGMENT counts against the window beside its bytes: the book-keeping it causes. */

@@ -139,7 +139,7 @@ export class Pump implements LinkHandler {
   /** The link is gone. */
   onClose(error?: HawserError): void {
     this.#isLinkGone = true;
-    this.session.handleLinkClosed(error);
+    this.session.handleLinkClosed(error, now());
     this.#settle();
   }
 

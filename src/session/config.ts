@@ -9,6 +9,7 @@ import { HawserError } from "../errors.ts";
 import type { SessionLimits } from "../limits.ts";
 import type { LinkTraits } from "../link.ts";
 import type { KeyPair } from "../noise/dh.ts";
+import type { Claim } from "./resumption.ts";
 import type { Version } from "../wire/hello.ts";
 import type { HandshakeTerms } from "./patterns.ts";
 import type { SessionRates } from "./throttle.ts";
@@ -36,6 +37,10 @@ export interface SessionConfig {
   readonly compression: readonly Compression[];
   /** What we can do beside what sessions do, by name: for the message layer. */
   readonly capabilities?: readonly string[];
+  /** Whether the session outlives its link, if the peer agrees. */
+  readonly resume?: boolean;
+  /** Initiators: the earlier session to go on with. */
+  readonly claim?: Claim;
   /** Whether packets may stay unsealed on a link in memory, if the peer agrees. */
   readonly plain: boolean;
   /** Bounds and times. */
@@ -147,6 +152,10 @@ export type SessionEvent =
   | { readonly type: "peer"; readonly peer: Peer }
   /** Messages may flow. */
   | { readonly type: "open" }
+  /** The link is gone; the session waits for another. */
+  | { readonly type: "suspended"; readonly error: HawserError }
+  /** Initiators that have a claim: the responder admits it, and has heard so many packets. `resume` that session now. */
+  | { readonly type: "admitted"; readonly received: number }
   /** `send` had returned `false`; now there is room again. */
   | { readonly type: "drained" }
   /** A ping was answered. */

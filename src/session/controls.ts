@@ -9,6 +9,7 @@
 
 import {
   FRAME_ACCEPT,
+  FRAME_ACK,
   FRAME_BLOCKED,
   FRAME_PING,
   FRAME_PONG,
@@ -31,11 +32,13 @@ export class Controls {
   window: number | undefined;
   /** The offset of the BLOCKED to be said. */
   blocked: number | undefined;
+  /** The count of the ACK to be said. */
+  ack: number | undefined;
 
   /** Whether anything is to be said. */
   get isPending(): boolean {
     return this.accept || this.ping !== undefined || this.pong !== undefined || this.window !== undefined ||
-      this.blocked !== undefined;
+      this.blocked !== undefined || this.ack !== undefined;
   }
 
   /** Writes all that is to be said into `target` at `at`, and forgets it; returns the position behind it. */
@@ -45,6 +48,7 @@ export class Controls {
     if (this.pong !== undefined) at = writeNumberFrame(target, at, FRAME_PONG, this.pong);
     if (this.ping !== undefined) at = writeNumberFrame(target, at, FRAME_PING, this.ping);
     if (this.window !== undefined) at = writeNumberFrame(target, at, FRAME_WINDOW, this.window);
+    if (this.ack !== undefined) at = writeNumberFrame(target, at, FRAME_ACK, this.ack);
     if (this.blocked !== undefined) at = writeNumberFrame(target, at, FRAME_BLOCKED, this.blocked);
     this.clear();
     return at;
@@ -57,6 +61,7 @@ export class Controls {
       this.pong =
       this.window =
       this.blocked =
+      this.ack =
         undefined;
   }
 }

@@ -44,10 +44,10 @@ export function beginNoise(options: HandshakeOptions, pattern: HandshakePattern)
 
 /** The payload of INIT. */
 export function initHello({ hello, datagram }: HandshakeOptions, { isShort }: HandshakePattern): Uint8Array {
-  // In long patterns INIT travels in the clear.
+  // In long patterns INIT travels in the clear; in short ones it can be said again by whoever has recorded it.
   const ours = isShort
-    ? hello
-    : { ...hello, capabilities: [], windowBytes: 0, messageBytesMax: 0, metadata: {} };
+    ? { ...hello, claim: undefined }
+    : { ...hello, capabilities: [], windowBytes: 0, messageBytesMax: 0, metadata: {}, claim: undefined };
   const bare = encodeHello(ours);
   if (!datagram) return bare;
   // The padding makes room for the answer, which may have three times the size.

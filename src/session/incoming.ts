@@ -6,52 +6,19 @@
 
 import type { PacketReader } from "../codec/codec.ts";
 import { HawserError, type HawserErrorCode } from "../errors.ts";
-import { BODY_BYTES_MAX, DATAGRAM_COST_BYTES, PACKET_OVERHEAD_MAX, RECEIVE_TURN_BYTES } from "../limits.ts";
-import {
-  FRAME_ACCEPT,
-  FRAME_APPLICATION,
-  FRAME_APPLICATION_LAST,
-  FRAME_BLOCKED,
-  FRAME_CLOSE,
-  FRAME_FRAGMENT,
-  FRAME_MESSAGE,
-  FRAME_OFFSET,
-  FRAME_PADDING,
-  FRAME_PING,
-  FRAME_PONG,
-  FRAME_REKEY,
-  FRAME_STREAM,
-  FRAME_STREAMS_MAX,
-  FRAME_TYPED,
-  FRAME_TYPED_FRAGMENT,
-  FRAME_WINDOW,
-} from "../wire/frames.ts";
+import { BODY_BYTES_MAX, PACKET_OVERHEAD_MAX, RECEIVE_TURN_BYTES } from "../limits.ts";
 import { FLAG_HANDSHAKE } from "../wire/header.ts";
-import { Cursor } from "../wire/varint.ts";
 import type { SessionConfig } from "./config.ts";
 import { ReceiveWindow } from "./flow.ts";
 import { Inbox } from "./inbox.ts";
 import { Intake } from "./intake.ts";
+import { type IncomingHandler, ReceivedFrames } from "./received_frames.ts";
 import type { ReceiveLane } from "./lanes.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { SessionStreams } from "./session_streams.ts";
 import type { IncomingSnapshot } from "./snapshot.ts";
+import type { LinkState } from "./survival.ts";
 import { throttleOf } from "./throttle.ts";
-
-/** Who hears of what arrives. */
-export interface IncomingHandler {
-  /** The body of an unsealed handshake packet. */
-  handleHandshake(body: Uint8Array, now: number): void;
-  /** A packet was opened: the peer is alive. */
-  handleAuthentic(now: number): void;
-  /** Messages are coming: throws if they may not yet. */
-  handleData(): void;
-  handleAccept(): void;
-  handlePong(token: number, now: number): void;
-  handleClose(code: number, reason: string): void;
-}
-
-const decoder = new TextDecoder();
 
 // Faults that only a peer which holds the keys can make.
 const FATAL_SEALED: readonly HawserErrorCode[] = ["compression"];
@@ -71,18 +38,14 @@ export class Incoming {
   readonly #config: SessionConfig;
   readonly #datagram: boolean;
   readonly #handler: IncomingHandler;
-  // Answers what needs no decision.
+  // Tells the peer what it may send.
   readonly #outgoing: Outgoing;
-  readonly #streams: SessionStreams;
-  readonly #reader: PacketReader;
-  readonly #cursor: Cursor = new Cursor(new Uint8Array(0));
+  /** What the packets carry. */
+  readonly frames: ReceivedFrames;
+  #reader: PacketReader;
   // Only of those that are kept to a rate.
   readonly #intake: Intake | undefined;
   #lane: ReceiveLane | undefined;
-  #rekeyed = false;
-  #closed = false;
-  /** Types of the application's own frames that somebody wants; the others are passed over. */
-  frameTypes: Pick<ReadonlySet<number>, "has"> | undefined;
   /** What came so far. */
   readonly received = { bytes: 0, packets: 0, droppedPackets: 0, openFailures: 0 };
 
@@ -99,13 +62,22 @@ export class Incoming {
     this.#datagram = config.traits.kind === "datagram";
     this.#handler = handler;
     this.#outgoing = outgoing;
-    this.#streams = streams;
     const { limits, codec } = config;
     const windowBytes = this.#datagram ? limits.datagramWindowBytes : limits.windowBytes;
     this.window = new ReceiveWindow(windowBytes, from?.receiveWindow);
     this.inbox = new Inbox(codec, this.window, this.#datagram, limits);
     const throttle = throttleOf(config.rates, "receive", now);
     if (throttle !== undefined) this.#intake = new Intake(throttle, this.window, now);
+    this.frames = new ReceivedFrames({
+      codec,
+      isDatagram: this.#datagram,
+      isThrottled: throttle !== undefined,
+      handler,
+      window: this.window,
+      inbox: this.inbox,
+      outgoing,
+      streams,
+    });
     this.#reader = codec.createReader({
       datagram: this.#datagram,
       packetBytesMax: BODY_BYTES_MAX + PACKET_OVERHEAD_MAX,
@@ -144,7 +116,7 @@ export class Incoming {
       return this.handleRest(now);
     }
     const length = this.#openDatagram(bytes, now);
-    if (length !== undefined) this.#handleFrames(length, now);
+    if (length !== undefined) this.frames.handle(length, now);
     return false;
   }
 
@@ -154,12 +126,12 @@ export class Incoming {
    */
   handleRest(now: number): boolean {
     let bytes = 0;
-    while (!this.#closed && bytes < RECEIVE_TURN_BYTES) {
+    while (!this.frames.isClosed && bytes < RECEIVE_TURN_BYTES) {
       if (!this.#reader.next()) return false;
       bytes += this.#reader.length;
       this.#handlePacket(now);
     }
-    return !this.#closed;
+    return !this.frames.isClosed;
   }
 
   /** Where it stands; `undefined` while anything is incomplete, or waits for the application. */
@@ -181,7 +153,7 @@ export class Incoming {
 
   // What came before the end can be taken at once after it.
   #mayTake(now?: number): boolean {
-    return this.#intake === undefined || this.#closed || this.#intake.take(now);
+    return this.#intake === undefined || this.frames.isClosed || this.#intake.take(now);
   }
 
   /** Tells the peer of new room, if there is enough to tell of. */
@@ -209,10 +181,31 @@ export class Incoming {
 
   /** Wipes the keys; nothing is opened any more. Whole messages can still be taken. */
   dispose(): void {
-    this.#closed = true;
+    this.frames.isClosed = true;
     this.#lane?.dispose();
     this.#lane = undefined;
     this.inbox.dispose();
+  }
+
+  /** The link is gone, and what of it was not read. */
+  leaveLink(): void {
+    this.#lane?.dispose();
+    this.#lane = undefined;
+  }
+
+  /** Leaves the link: nothing is taken any more. Lane and reader are the caller's. */
+  releaseLink(): Pick<LinkState, "receive" | "reader"> {
+    const link = { receive: this.#lane!, reader: this.#reader };
+    this.#lane = undefined;
+    this.frames.isClosed = true;
+    return link;
+  }
+
+  /** Goes on over another link. */
+  enterLink({ receive, reader }: LinkState): void {
+    this.#lane = receive;
+    this.#reader = reader;
+    this.frames.isRekeyed = false;
   }
 
   #handlePacket(now: number): void {
@@ -229,9 +222,9 @@ export class Incoming {
       this.received.openFailures++;
       throw error;
     }
-    this.#handleFrames(length, now);
-    if (this.#rekeyed) {
-      this.#rekeyed = false;
+    this.frames.handle(length, now);
+    if (this.frames.isRekeyed) {
+      this.frames.isRekeyed = false;
       this.#lane?.advance();
     }
   }
@@ -274,94 +267,5 @@ export class Incoming {
         cause: error,
       });
     }
-  }
-
-  #handleFrames(length: number, now: number): void {
-    this.#handler.handleAuthentic(now);
-    const frames = this.#cursor;
-    frames.reset(this.#config.codec.opened, 0, length);
-    this.window.beginPacket();
-    while (frames.at < frames.end && !this.#closed) this.#handleFrame(frames.varint(), frames, now);
-  }
-
-  #handleFrame(type: number, frames: Cursor, now: number): void {
-    const handler = this.#handler;
-    switch (type) {
-      case FRAME_PADDING:
-        return;
-      case FRAME_MESSAGE:
-        handler.handleData();
-        return this.inbox.handleMessage(frames);
-      case FRAME_FRAGMENT:
-        handler.handleData();
-        return this.inbox.handleFragment(frames, now);
-      case FRAME_TYPED:
-        handler.handleData();
-        return this.inbox.handleMessage(frames, true);
-      case FRAME_TYPED_FRAGMENT:
-        handler.handleData();
-        return this.inbox.handleFragment(frames, now, true);
-      case FRAME_PING:
-        this.#outgoing.controls.pong = frames.varint();
-        return;
-      case FRAME_PONG:
-        return handler.handlePong(frames.varint(), now);
-      case FRAME_WINDOW:
-        return this.#outgoing.handleWindow(frames.varint());
-      case FRAME_OFFSET:
-        return this.#handleOffset(frames.varint());
-      case FRAME_BLOCKED:
-        return this.#handleBlocked(frames.varint());
-      case FRAME_REKEY:
-        return this.#handleRekey(frames);
-      case FRAME_ACCEPT:
-        return handler.handleAccept();
-      case FRAME_CLOSE:
-        return this.#handleClose(frames);
-      default:
-        if (type >= FRAME_STREAM && type <= FRAME_STREAMS_MAX) return this.#handleStream(type, frames, now);
-        return this.#handleApplication(type, frames);
-    }
-  }
-
-  #handleApplication(type: number, frames: Cursor): void {
-    if (type < FRAME_APPLICATION || type > FRAME_APPLICATION_LAST) {
-      throw new HawserError("protocol", `the peer sent a frame of the unknown type ${type}`);
-    }
-    this.#handler.handleData();
-    this.inbox.handleFrame(type, frames, this.frameTypes?.has(type) === true);
-  }
-
-  #handleStream(type: number, frames: Cursor, now: number): void {
-    this.#handler.handleData();
-    this.#streams.handleFrame(type, frames, now);
-  }
-
-  #handleOffset(offset: number): void {
-    if (!this.#datagram) throw new HawserError("protocol", "the peer sent OFFSET on an ordered lane");
-    this.#handler.handleData();
-    this.window.beginPacket(offset);
-    this.window.handleReceive(DATAGRAM_COST_BYTES);
-  }
-
-  #handleBlocked(offset: number): void {
-    if (!this.#datagram) throw new HawserError("protocol", "the peer sent BLOCKED on an ordered lane");
-    this.window.beginPacket(offset);
-    // At a rate there is room when there is, and not because it is asked for.
-    this.#outgoing.controls.window = this.window.takeLimit(this.#intake === undefined ? undefined : 0);
-  }
-
-  #handleRekey(frames: Cursor): void {
-    if (this.#datagram || frames.at !== frames.end) {
-      throw new HawserError("protocol", "the peer sent REKEY where none may be");
-    }
-    this.#rekeyed = true;
-  }
-
-  #handleClose(frames: Cursor): void {
-    const code = frames.varint();
-    const length = frames.varint();
-    const start = frames.skip(length);
-    this.#handler.handleClose(code, decoder.decode(frames.bytes.subarray(start, start + length)));
   }
 }

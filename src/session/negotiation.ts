@@ -12,12 +12,22 @@ import { Handshake } from "./handshake.ts";
 import { type ReceiveLane, SealedReceiveLane, SealedSendLane, type SendLane } from "./lanes.ts";
 import { peerIdOf } from "./peer_id.ts";
 import { PlainReceiveLane, PlainSendLane } from "./plain_lanes.ts";
+import { resumptionToken } from "./resumption.ts";
 import type { SessionSnapshot } from "./snapshot.ts";
+
+/** What an identified handshake leads to. */
+export interface Lanes {
+  readonly send: SendLane;
+  readonly receive: ReceiveLane;
+  /** What the session is known by, if both sides want it to outlive its link. */
+  readonly token: Uint8Array | undefined;
+}
 
 /** The versions that this implementation speaks. */
 export const VERSIONS: readonly Version[] = [{ major: 1, minor: 0 }];
 
 const CAPABILITY_PLAIN = "plain";
+const CAPABILITY_RESUME = "resume";
 
 /** What we say of ourselves. */
 export function ourHello(config: SessionConfig): Hello {
@@ -28,11 +38,13 @@ export function ourHello(config: SessionConfig): Hello {
       ...compression.map(compressionName),
       ...mayBePlain(config) ? [CAPABILITY_PLAIN] : [],
       ...capabilities,
+      ...mayResume(config) ? [CAPABILITY_RESUME] : [],
     ],
     windowBytes: traits.kind === "datagram" ? limits.datagramWindowBytes : limits.windowBytes,
     messageBytesMax: limits.messageBytesMax,
     sessionId,
     metadata,
+    claim: config.claim,
   };
 }
 
@@ -88,22 +100,26 @@ export function makeLanes(
   handshake: Handshake,
   peer: Peer,
   now: number,
-): [SendLane, ReceiveLane] {
+): Lanes {
   const { codec, limits, role, traits } = config;
   const isDatagram = traits.kind === "datagram";
   const sessionId = isDatagram ? config.sessionId ?? handshake.peerHello.sessionId : undefined;
   if (isDatagram && sessionId === undefined) {
     throw new HawserError("protocol", "the responder gave no session id over a datagram link");
   }
-  if (isPlain(peer)) return [new PlainSendLane(codec), new PlainReceiveLane()];
+  if (isPlain(peer)) {
+    return { send: new PlainSendLane(codec), receive: new PlainReceiveLane(), token: undefined };
+  }
   const [first, second] = handshake.secretKeys();
   const [ours, theirs] = role === "initiator" ? [first, second] : [second, first];
   const compression = compressionTo(config, peer);
   const accepts = agreed(config.compression, peer);
-  return [
-    new SealedSendLane(codec, ours, sessionId, limits, now, { compression }),
-    new SealedReceiveLane(codec, theirs, isDatagram, limits, { accepts }),
-  ];
+  const token = peer.capabilities.includes(CAPABILITY_RESUME) ? resumptionToken(first, second) : undefined;
+  return {
+    send: new SealedSendLane(codec, ours, sessionId, limits, now, { compression }),
+    receive: new SealedReceiveLane(codec, theirs, isDatagram, limits, { accepts }),
+    token,
+  };
 }
 
 /** The two lanes of a session that goes on where a snapshot was taken. */
@@ -134,6 +150,11 @@ function compressionTo({ compression, traits }: SessionConfig, peer: Peer): Comp
 /** What both sides named. */
 function agreed(compression: readonly Compression[], peer: Peer): Compression[] {
   return compression.filter((each) => peer.capabilities.includes(compressionName(each)));
+}
+
+// What datagrams carry may be lost by itself.
+function mayResume({ resume, traits }: SessionConfig): boolean {
+  return resume === true && traits.kind !== "datagram";
 }
 
 // Over datagrams sequence numbers tell what came twice; they belong to the sealed packet.

@@ -8,6 +8,7 @@ import type { Peer, SessionConfig } from "./config.ts";
 import type { Handshake } from "./handshake.ts";
 import type { Incoming } from "./incoming.ts";
 import { beginHandshake, compressionNameTo, makeLanes, peerOf, thawLanes } from "./negotiation.ts";
+import type { Claim } from "./resumption.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { unexpected } from "./refusal.ts";
 import { peerFrom, type SessionSnapshot } from "./snapshot.ts";
@@ -19,6 +20,8 @@ export class Opening {
   // Let go of when nothing that it knows can be asked for any more.
   #handshake: Handshake | undefined;
   #peer: Peer | undefined;
+  /** What the session is known by, once its lanes are open and if it outlives its link. */
+  token: Uint8Array | undefined;
 
   /** An initiator has its first packet ready at once. With `isKnown` there is no handshake: `thaw` follows. */
   constructor(config: SessionConfig, now: number, isKnown: boolean) {
@@ -88,6 +91,11 @@ export class Opening {
     return false;
   }
 
+  /** What an initiator that has been identified wants to go on with. */
+  get claim(): Claim | undefined {
+    return this.#handshake?.peerHello.claim;
+  }
+
   /** Goes on where a snapshot was taken. */
   thaw(from: SessionSnapshot, outgoing: Outgoing, incoming: Incoming, now: number): void {
     const peer = peerFrom(from);
@@ -141,7 +149,8 @@ export class Opening {
 
   #openLanes(outgoing: Outgoing, incoming: Incoming, now: number): void {
     const handshake = this.#handshake!;
-    const [send, receive] = makeLanes(this.#config, handshake, this.#peer!, now);
+    const { send, receive, token } = makeLanes(this.#config, handshake, this.#peer!, now);
+    this.token = token;
     outgoing.open(send, handshake.peerHello, compressionNameTo(this.#config, this.#peer!) !== undefined);
     incoming.open(receive);
   }

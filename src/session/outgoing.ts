@@ -8,10 +8,8 @@ import { HawserError } from "../errors.ts";
 import {
   BLOCKED_PROBE_MS,
   BODY_BYTES_MAX,
-  CLOSE_REASON_BYTES_MAX,
   DATAGRAM_COST_BYTES,
   FRAME_COST_BYTES,
-  HANDSHAKE_RETRANSMIT_MS,
   PACKET_OVERHEAD_MAX,
 } from "../limits.ts";
 import {
@@ -19,7 +17,6 @@ import {
   FRAME_OFFSET,
   FRAME_REKEY,
   MESSAGE_OVERHEAD_MAX,
-  writeClose,
   writeNumberFrame,
 } from "../wire/frames.ts";
 import { WINDOW_RESERVE_SHARE } from "../scheduler_limits.ts";
@@ -27,21 +24,22 @@ import { FLAG_HANDSHAKE } from "../wire/header.ts";
 import type { Hello } from "../wire/hello.ts";
 import type { SessionConfig, SessionSendOptions } from "./config.ts";
 import { Controls, CONTROLS_BYTES_MAX } from "./controls.ts";
+import { CLOSE_BYTES_MAX, Farewell } from "./farewell.ts";
 import { SendWindow } from "./flow.ts";
 import type { SendLane } from "./lanes.ts";
 import { checkSendOptions, Outbox } from "./outbox.ts";
+import type { Resumption } from "./resumption.ts";
 import type { OutgoingSnapshot } from "./snapshot.ts";
+import type { LinkState } from "./survival.ts";
 import type { StreamTable } from "./streams/table.ts";
 import { type Throttle, throttleOf } from "./throttle.ts";
 
-const CLOSE_BYTES_MAX = 16 + CLOSE_REASON_BYTES_MAX;
 const REKEY_BYTES = 1;
 const OFFSET_BYTES_MAX = 9;
+const ACK_BYTES_MAX = 9;
 const PROBE_MS_MAX = 1_000;
 // No timer is finer; a deadline that was rounded must not come at once again.
 const HELD_MS_MIN = 1;
-// Over datagrams; whoever answered the first may be gone when the second comes.
-const CLOSES_MAX = 4;
 
 /** The sending half of a session, from the opening of its lane on. */
 export class Outgoing {
@@ -51,19 +49,20 @@ export class Outgoing {
   readonly window: SendWindow = new SendWindow(0);
   /** The messages. */
   readonly outbox: Outbox;
+  /** The last word. */
+  readonly farewell: Farewell;
   /** The streams, once there was one. */
   streams: StreamTable | undefined;
+  /** What lets the session outlive its link, if it does. */
+  resumption: Resumption | undefined;
   readonly #config: SessionConfig;
   readonly #datagram: boolean;
-  readonly #bodyBytesMax: number;
+  #bodyBytesMax: number;
   readonly #throttle: Throttle | undefined;
   // When what waits because of a rate may leave.
   #heldUntil = Infinity;
   #lane: SendLane | undefined;
   #compress = false;
-  #close: { readonly code: number; readonly reason: Uint8Array } | undefined;
-  #closeSentAt: number | undefined;
-  #closesSent = 0;
   #probeAt = Infinity;
   #probeMs = BLOCKED_PROBE_MS;
   // When bytes of the queue last left, or were first seen to wait.
@@ -77,8 +76,8 @@ export class Outgoing {
     this.#config = config;
     this.#throttle = throttleOf(config.rates, "send", now);
     this.#datagram = config.traits.kind === "datagram";
-    const mtu = config.traits.mtu ?? Infinity;
-    this.#bodyBytesMax = Math.min(BODY_BYTES_MAX, mtu - PACKET_OVERHEAD_MAX);
+    this.#bodyBytesMax = bodyBytesMax(config.traits.mtu);
+    this.farewell = new Farewell(this.#datagram);
     this.outbox = new Outbox(this.window, this.wholeMessageBytesMax);
   }
 
@@ -96,16 +95,6 @@ export class Outgoing {
   /** How long anything has waited because of a rate. */
   heldMs(now: number): number {
     return this.#throttle?.heldMs(now) ?? 0;
-  }
-
-  /** Whether CLOSE has left. */
-  get isCloseSent(): boolean {
-    return this.#closeSentAt !== undefined;
-  }
-
-  /** Whether CLOSE was said over datagrams so often that its answer must have been lost, not the CLOSE. */
-  get isCloseExhausted(): boolean {
-    return this.#closesSent >= CLOSES_MAX;
   }
 
   /** The keys are there: packets can be sealed, within what the peer takes. */
@@ -179,21 +168,19 @@ export class Outgoing {
     return Math.min(1, Math.max(0, used, bytes / this.#config.limits.sendQueueBytesHigh));
   }
 
-  /** Says CLOSE once the queue is empty. */
-  close(code: number, reason: string): void {
-    this.#close ??= { code, reason: closeReason(reason) };
-  }
-
   /** How large the buffer for the next packet must be; 0 if there is none. */
   get packetBytesMax(): number {
     if (this.#lane === undefined) return 0;
-    let body = this.controls.isPending ? CONTROLS_BYTES_MAX : 0;
-    const waiting = this.outbox.bytesMax(this.#bodyBytesMax);
+    const { resumption } = this;
+    const again = resumption?.againBytesMax ?? 0;
+    if (again > 0) return again + REKEY_BYTES + PACKET_OVERHEAD_MAX;
+    let body = this.controls.isPending || resumption?.isDue === true ? CONTROLS_BYTES_MAX : 0;
+    const waiting = resumption?.log.isFull === true ? 0 : this.outbox.bytesMax(this.#bodyBytesMax);
     if (waiting > 0) body += waiting + OFFSET_BYTES_MAX;
     if (this.streams !== undefined) body += this.streams.controls.frameBytes;
-    if (this.#close !== undefined && !this.isCloseSent) body += CLOSE_BYTES_MAX;
+    if (this.farewell.isDue) body += CLOSE_BYTES_MAX;
     if (body === 0) return 0;
-    return Math.min(this.#bodyBytesMax, body + REKEY_BYTES) + PACKET_OVERHEAD_MAX;
+    return Math.min(this.#bodyBytesMax, body + REKEY_BYTES + ACK_BYTES_MAX) + PACKET_OVERHEAD_MAX;
   }
 
   /** Seals the next packet into `target`, which has `packetBytesMax` bytes from `start` on; returns its length, or 0 if nothing can leave. */
@@ -203,27 +190,60 @@ export class Outgoing {
     if (this.#datagram && lane.isRekeyDue(now)) lane.rekey(now);
 
     const body = this.#config.codec.plaintext;
+    const { resumption } = this;
+    if (resumption !== undefined) {
+      const again = resumption.composeAgain(body);
+      if (again > 0) return this.#seal(body, again, false, target, start, now);
+      resumption.compose(this.controls);
+    }
     const before = this.sent.messages;
     let at = this.controls.isPending ? this.controls.compose(body, 0) : 0;
     if (this.streams !== undefined) at = this.streams.controls.compose(body, at, this.#framesEnd);
     at = this.#composeMessages(body, at, now);
     at = this.#composeClose(body, at, now);
     if (at === 0) return 0;
-    const rekey = !this.#datagram && !this.isCloseSent && lane.isRekeyDue(now);
-    if (rekey) body[at++] = FRAME_REKEY;
-
+    resumption?.log.push(body, at);
     const isLong = at >= this.#config.limits.compressionBytesMin;
     const compress = this.#compress && isLong && this.outbox.isCompressible;
-    const bytes = lane.seal(at, compress, target, start);
-    if (rekey) lane.rekey(now);
-    this.sent.packets++;
-    this.sent.bytes += bytes;
+    const bytes = this.#seal(body, at, compress, target, start, now);
     if (this.#throttle !== undefined) {
       this.#throttle.take(bytes, this.sent.messages - before, now);
       // Queues that the rate holds are not asked again before it is time.
       if (this.outbox.isBlocked) this.#isHeld(this.#throttle, now);
     }
     return bytes;
+  }
+
+  #seal(
+    body: Uint8Array,
+    length: number,
+    compress: boolean,
+    target: Uint8Array,
+    start: number,
+    now: number,
+  ): number {
+    const lane = this.#lane!;
+    const rekey = !this.#datagram && !this.farewell.isSaid && lane.isRekeyDue(now);
+    if (rekey) body[length++] = FRAME_REKEY;
+    const bytes = lane.seal(length, compress, target, start);
+    if (rekey) lane.rekey(now);
+    this.sent.packets++;
+    this.sent.bytes += bytes;
+    return bytes;
+  }
+
+  /** Leaves the link: nothing can leave before `enterLink`. The lane is the caller's. */
+  releaseLane(): SendLane {
+    const lane = this.#lane!;
+    this.#lane = undefined;
+    return lane;
+  }
+
+  /** Goes on over another link. */
+  enterLink({ send, mtu, compress }: LinkState): void {
+    this.#lane = send;
+    this.#bodyBytesMax = bodyBytesMax(mtu);
+    this.#compress = compress;
   }
 
   /** Writes a packet of the handshake into `target` at `at`; returns its length. */
@@ -265,14 +285,12 @@ export class Outgoing {
   /** When `handleTimeout` has something to do. */
   deadline(): number {
     const write = this.outbox.state.messages > 0 ? this.#writeDeadline() : Infinity;
-    const close = this.#datagram && this.#closeSentAt !== undefined
-      ? this.#closeSentAt + HANDSHAKE_RETRANSMIT_MS
-      : Infinity;
     return Math.min(
       this.#probeAt,
       write,
-      close,
+      this.farewell.deadline(),
       this.outbox.deadline(),
+      this.resumption?.deadline() ?? Infinity,
       this.streams?.deadline() ?? Infinity,
       this.#heldUntil,
     );
@@ -284,6 +302,7 @@ export class Outgoing {
    */
   handleTimeout(now: number): void {
     this.outbox.handleTimeout(now);
+    this.resumption?.handleTimeout(now);
     this.streams?.handleTimeout(now);
     if (now >= this.#heldUntil) {
       this.#heldUntil = Infinity;
@@ -294,11 +313,7 @@ export class Outgoing {
       this.#probeMs = Math.min(PROBE_MS_MAX, this.#probeMs * 2);
       this.#probeAt = now + this.#probeMs;
     }
-    if (
-      this.#datagram && this.#closeSentAt !== undefined && now >= this.#closeSentAt + HANDSHAKE_RETRANSMIT_MS
-    ) {
-      this.#closeSentAt = undefined;
-    }
+    this.farewell.handleTimeout(now);
     if (this.outbox.state.messages > 0 && now >= this.#writeDeadline()) {
       throw new HawserError(
         "timeout",
@@ -316,7 +331,7 @@ export class Outgoing {
   }
 
   #composeMessages(body: Uint8Array, start: number, now: number): number {
-    if (!this.outbox.isPending) return start;
+    if (!this.outbox.isPending || this.resumption?.log.isFull === true) return start;
     this.#progressAt ??= now;
     if (this.#throttle !== undefined && this.#isHeld(this.#throttle, now)) return start;
     const offset = this.window.offset;
@@ -367,24 +382,17 @@ export class Outgoing {
     return start;
   }
 
+  // Nothing follows it, so it waits for all that does.
   #composeClose(body: Uint8Array, at: number, now: number): number {
-    const close = this.#close;
-    const fits = at + CLOSE_BYTES_MAX <= this.#bodyBytesMax;
-    if (
-      close === undefined || this.isCloseSent || this.outbox.state.messages > 0 || this.outbox.isPending ||
-      !fits
-    ) return at;
-    if (this.streams?.isFlushing === true) return at;
-    this.#closeSentAt = now;
-    this.#closesSent++;
-    return writeClose(body, at, close.code, close.reason);
+    const { farewell, outbox, streams } = this;
+    const isWaiting = outbox.state.messages > 0 || outbox.isPending || streams?.isFlushing === true;
+    if (!farewell.isDue || isWaiting || at + CLOSE_BYTES_MAX > this.#bodyBytesMax) return at;
+    return farewell.compose(body, at, now);
   }
 }
 
-/** The bytes of a reason: what fits, without cutting a character. */
-function closeReason(reason: string): Uint8Array {
-  const bytes = new Uint8Array(CLOSE_REASON_BYTES_MAX);
-  return bytes.subarray(0, new TextEncoder().encodeInto(reason, bytes).written);
+function bodyBytesMax(mtu = Infinity): number {
+  return Math.min(BODY_BYTES_MAX, mtu - PACKET_OVERHEAD_MAX);
 }
 
 function tooLarge(length: number, max: number, what: string): HawserError {

@@ -31,7 +31,7 @@ export class SessionStreams {
    * @throws {HawserError} `closed`; `unsupported` over datagrams.
    */
   use(state: SessionState): StreamTable {
-    if (state !== "open") throw notOpen(state);
+    if (state !== "open" && state !== "suspended") throw notOpen(state);
     if (this.#isDatagram) {
       throw new HawserError(
         "unsupported",

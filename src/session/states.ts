@@ -20,6 +20,8 @@ export type SessionState =
   | "await-accept"
   /** Messages flow. */
   | "open"
+  /** The link is gone; another may come. What is sent waits. */
+  | "suspended"
   /** We want to close: what is queued still goes out, then CLOSE, then the peer's CLOSE comes. */
   | "closing"
   /** It is over. */
@@ -35,6 +37,8 @@ export type Transition =
   | "accept-claim"
   | "accept-initiator"
   | "accepted"
+  | "suspend"
+  | "resume"
   | "close"
   | "end";
 
@@ -50,7 +54,8 @@ const TRANSITIONS: Record<SessionState, Partial<Record<Transition, SessionState>
     end: "closed",
   },
   "await-accept": { accepted: "open", end: "closed" },
-  "open": { close: "closing", end: "closed" },
+  "open": { close: "closing", suspend: "suspended", end: "closed" },
+  "suspended": { resume: "open", end: "closed" },
   "closing": { end: "closed" },
   "closed": {},
 };

@@ -27,6 +27,8 @@
  * 12 STREAM_WINDOW   id  limit                    what may be sent on the stream, in all
  * 13 STREAMS_WINDOW  limit                        what may be sent on all streams together, in all
  * 14 STREAMS_MAX     count                        how many streams the peer may open, in all
+ * 15 ACK            count                            how many packets came (sessions that may be resumed)
+ * 16 RESUMED        count                            the responder goes on, and has so many packets
  * ```
  *
  * A typed message is one that the session hands to the message layer, and never to receivers of raw messages. Ids of
@@ -79,6 +81,10 @@ export const FRAME_STREAM_WINDOW = 0x12;
 export const FRAME_STREAMS_WINDOW = 0x13;
 /** Raises how many streams the peer may open. */
 export const FRAME_STREAMS_MAX = 0x14;
+/** Acknowledges packets. */
+export const FRAME_ACK = 0x15;
+/** Goes on with an earlier session over this link. */
+export const FRAME_RESUMED = 0x16;
 /** The first type that belongs to the application. */
 export const FRAME_APPLICATION = 0x80;
 /** The last type that belongs to the application. */

@@ -34,6 +34,8 @@ export interface Hello {
   readonly sessionId: Uint8Array | undefined;
   /** Words of the application about itself. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** The initiator's, where it wants to go on with an earlier session: that session's token, and what it has heard. */
+  readonly claim?: { readonly token: Uint8Array; readonly received: number };
   /** The responder does not admit the initiator: in handshakes that have no later message to say so. */
   readonly refuses?: boolean;
 }
@@ -46,6 +48,9 @@ const TAG_MESSAGE_MAX = 4;
 const TAG_SESSION_ID = 5;
 const TAG_METADATA = 6;
 const TAG_REFUSES = 7;
+const TAG_CLAIM = 8;
+
+const TOKEN_BYTES = 32;
 
 // Shared, because an object without a prototype is a costly one, and most say nothing.
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
@@ -65,6 +70,7 @@ export function encodeHello(hello: Hello, padding = 0): Uint8Array {
   if (hello.sessionId !== undefined) fields.push([TAG_SESSION_ID, hello.sessionId]);
   for (const [key, value] of Object.entries(hello.metadata)) fields.push([TAG_METADATA, pair(key, value)]);
   if (hello.refuses) fields.push([TAG_REFUSES, NOTHING]);
+  if (hello.claim !== undefined) fields.push([TAG_CLAIM, claimBytes(hello.claim)]);
 
   let length = 0;
   for (const [tag, value] of fields) length += varintLength(tag) + varintLength(value.length) + value.length;
@@ -90,6 +96,7 @@ export function decodeHello(bytes: Uint8Array): Hello {
   let messageBytesMax = 0;
   let metadataBytes = 0;
   let sessionId: Uint8Array | undefined;
+  let claim: Hello["claim"];
   let refuses = false;
   let last = 0;
 
@@ -106,7 +113,10 @@ export function decodeHello(bytes: Uint8Array): Hello {
     else if (tag === TAG_WINDOW) windowBytes = value.varint();
     else if (tag === TAG_MESSAGE_MAX) messageBytesMax = value.varint();
     else if (tag === TAG_SESSION_ID) sessionId = sessionIdOf(bytes.slice(start, start + length));
-    else if (tag === TAG_METADATA) {
+    else if (tag === TAG_CLAIM) {
+      const tokenStart = value.skip(TOKEN_BYTES);
+      claim = { token: bytes.slice(tokenStart, value.at), received: value.varint() };
+    } else if (tag === TAG_METADATA) {
       metadataBytes += length;
       const keyLength = value.varint();
       const keyStart = value.skip(keyLength);
@@ -127,6 +137,7 @@ export function decodeHello(bytes: Uint8Array): Hello {
     messageBytesMax,
     sessionId,
     metadata: metadata ?? NO_METADATA,
+    claim,
     ...refuses && { refuses },
   };
 }
@@ -140,6 +151,13 @@ export function commonVersion(ours: readonly Version[], theirs: readonly Version
     best = { major, minor: Math.min(minor, other.minor) };
   }
   return best;
+}
+
+function claimBytes({ token, received }: Required<Hello>["claim"]): Uint8Array {
+  const bytes = new Uint8Array(TOKEN_BYTES + varintLength(received));
+  bytes.set(token);
+  writeVarint(bytes, TOKEN_BYTES, received);
+  return bytes;
 }
 
 function sessionIdOf(bytes: Uint8Array): Uint8Array {

@@ -11,6 +11,7 @@ const HELLO: Hello = {
   messageBytesMax: 2 ** 24,
   sessionId: new Uint8Array([0, 0x1f, 1, 2, 3, 4, 5, 6]),
   metadata: { name: "Ünïcode ⚓", empty: "" },
+  claim: { token: Uint8Array.from({ length: 32 }, (_, index) => index), received: 70_000 },
 };
 
 test("hello: there and back, with and without padding", () => {

@@ -1,0 +1,138 @@
+/**
+ * What lets a session outlive its link.
+ *
+ * Each side counts the packets that it said and that it heard since the handshake, keeps what the other has not
+ * acknowledged, and knows a token that only the two can know: it follows from the keys. Over a new link, after a new
+ * handshake, the initiator shows the token and says how many packets it has; the responder answers with its own number
+ * (RESUMED), and both say again what is missing. So every packet is taken exactly once, in order.
+ *
+ * @module
+ */
+
+import { constantTimeEqual } from "../noise/constant_time.ts";
+import { deriveKey } from "../noise/key_derivation.ts";
+import { ACK_BYTES, ACK_MS_MAX, ACK_PACKETS } from "../resume_limits.ts";
+import { FRAME_RESUMED, writeNumberFrame } from "../wire/frames.ts";
+import type { Controls } from "./controls.ts";
+import { ReplayLog } from "./replay_log.ts";
+
+const RESUMED_BYTES_MAX = 9;
+
+/** What an initiator shows to go on with an earlier session. */
+export interface Claim {
+  /** The token of that session, 32 bytes. */
+  readonly token: Uint8Array;
+  /** How many packets the initiator has heard. */
+  readonly received: number;
+}
+
+/** The token of the session that begins with these keys. */
+export function resumptionToken(initiatorKey: Uint8Array, responderKey: Uint8Array): Uint8Array {
+  const token = deriveKey(initiatorKey, "hawser resumption initiator");
+  const other = deriveKey(responderKey, "hawser resumption responder");
+  for (let at = 0; at < token.length; at++) token[at] ^= other[at];
+  other.fill(0);
+  return token;
+}
+
+/** One side's books. */
+export class Resumption {
+  /** What the peer has not acknowledged. */
+  readonly log: ReplayLog;
+  /** How many packets were heard. */
+  received = 0;
+  #token: Uint8Array;
+  // Of the link before, until something has come over this one: the initiator may not know that it was heard.
+  #earlier: Uint8Array | undefined;
+  #unacknowledgedBytes = 0;
+  #unacknowledged = 0;
+  #ackAt = Infinity;
+  #isResumedDue = false;
+
+  constructor(token: Uint8Array, replayBytesMax: number) {
+    this.log = new ReplayLog(replayBytesMax);
+    this.#token = token;
+  }
+
+  /** What the responder knows the session by. */
+  get token(): Uint8Array {
+    return this.#token;
+  }
+
+  /** What an initiator shows to go on. */
+  get claim(): Claim {
+    return { token: this.#token, received: this.received };
+  }
+
+  /** Whether who shows `token` may go on: it is of this link, or of the one before if nothing came over this one yet. */
+  admits(token: Uint8Array): boolean {
+    const isEarlier = this.#earlier !== undefined && constantTimeEqual(this.#earlier, token);
+    return constantTimeEqual(this.#token, token) || isEarlier;
+  }
+
+  /** A packet of `length` bytes was taken; `isEliciting`: it asks for an acknowledgement. */
+  handleReceive(length: number, isEliciting: boolean, now: number): void {
+    this.received++;
+    this.#earlier = undefined;
+    if (!isEliciting) return;
+    this.#unacknowledged++;
+    this.#unacknowledgedBytes += length;
+    if (this.#ackAt === Infinity) this.#ackAt = now + ACK_MS_MAX;
+  }
+
+  /** Puts ACK among what is to be said; to be called when anything is about to be. */
+  compose(controls: Controls): void {
+    if (this.#unacknowledged === 0) return;
+    controls.ack = this.received;
+    this.#unacknowledged = this.#unacknowledgedBytes = 0;
+    this.#ackAt = Infinity;
+  }
+
+  /** Whether ACK must be said even if nothing else is. */
+  get isDue(): boolean {
+    return this.#unacknowledged >= ACK_PACKETS || this.#unacknowledgedBytes >= ACK_BYTES;
+  }
+
+  /** When `handleTimeout` has something to do. */
+  deadline(): number {
+    return this.#ackAt;
+  }
+
+  /** ACK must be said by itself when it has waited for long. */
+  handleTimeout(now: number): void {
+    if (now < this.#ackAt) return;
+    this.#unacknowledgedBytes = ACK_BYTES;
+    this.#ackAt = Infinity;
+  }
+
+  /**
+   * Goes on over a new link, whose handshake gives `token`; the peer has heard `received` packets. A responder tells first
+   * what it has heard.
+   * @throws {HawserError} `protocol` if so many were never said.
+   */
+  resume(token: Uint8Array, received: number, isResponder: boolean): void {
+    this.log.rewind(received);
+    this.#isResumedDue = isResponder;
+    this.#earlier = this.#token;
+    this.#token = token;
+  }
+
+  /** How long a packet is, at most, that must go out before anything new; 0 if there is none. */
+  get againBytesMax(): number {
+    return this.#isResumedDue ? RESUMED_BYTES_MAX : this.log.replayLength;
+  }
+
+  /** Writes that packet into `target`; returns its length. What is said again was counted before, and RESUMED is not. */
+  composeAgain(target: Uint8Array): number {
+    if (!this.#isResumedDue) return this.log.replay(target);
+    this.#isResumedDue = false;
+    return writeNumberFrame(target, 0, FRAME_RESUMED, this.received);
+  }
+
+  /** Wipes what is secret, and forgets the rest. */
+  dispose(): void {
+    this.#token.fill(0);
+    this.#earlier?.fill(0);
+    this.log.clear();
+  }
+}
