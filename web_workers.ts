@@ -74,6 +74,7 @@ export type {
   HandshakeName,
   ListenOptions,
 } from "./src/connection/options.ts";
+export type { KnownPeers } from "./src/connection/known_peers.ts";
 export type { Preference } from "./src/connection/preference.ts";
 export type { Rate, Rates } from "./src/connection/rates.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";

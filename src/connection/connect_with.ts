@@ -8,14 +8,14 @@ import type { PacketCodec } from "../codec/codec.ts";
 import { HawserError } from "../errors.ts";
 import type { Address, Link } from "../link.ts";
 import type { Format } from "../message/formats.ts";
-import { parsePeerId, type Peer } from "../session/mod.ts";
 import { parseAddress } from "../transports/address.ts";
 import type { TransportTable } from "../transports/table.ts";
 import { Connection } from "./connection.ts";
+import { Expectation } from "./expectation.ts";
+import type { KnownPeers } from "./known_peers.ts";
 import { type ConnectOptions, messageConfig, sessionConfig } from "./options.ts";
 import { inOrderOf } from "./preference.ts";
 import { race } from "./race.ts";
-import { initiatorTerms } from "./terms.ts";
 
 const CONNECT_MS_MAX = 10_000;
 // RFC 8305 §8: the delay between connection attempts.
@@ -29,6 +29,8 @@ export interface Equipment {
   readonly transports: TransportTable;
   /** Formats of values beside those that are always there. */
   readonly formats?: readonly Format[];
+  /** Known peers in files, where there are any. */
+  knownPeersFile?(path: string): KnownPeers;
 }
 
 /** `connect`, with the equipment of one runtime. */
@@ -39,10 +41,8 @@ export async function connectWith(
 ): Promise<Connection> {
   const given = (typeof addresses === "string" ? [addresses] : addresses).map(parseAddress);
   if (given.length === 0) throw new HawserError("invalid-address", "connect needs at least one address");
-  for (const address of given) {
-    requireExpectation(address, options);
-    initiatorTerms(options, expectedIds(address, options));
-  }
+  const known = knownPeersOf(equipment, options);
+  for (const address of given) new Expectation(address, options, known);
   const list = inOrderOf(options.prefer, given);
   const { headStartMs = HEAD_START_MS } = options;
   if (!(headStartMs >= 0)) throw new RangeError(`headStartMs must be 0 or more, but is ${headStartMs}`);
@@ -77,25 +77,15 @@ async function connectOne(
   address: Address,
   options: ConnectOptions,
 ): Promise<Connection> {
-  const expected = expectedIds(address, options);
+  const expectation = new Expectation(address, options, knownPeersOf(equipment, options));
   const messages = messageConfig(options, equipment.formats);
-  const terms = initiatorTerms(options, expected);
-  const config = sessionConfig(
-    options,
-    "initiator",
-    await equipment.codec(),
-    terms,
-    messages.formats.capabilities,
-  );
+  const terms = await expectation.terms();
+  const { capabilities } = messages.formats;
+  const config = sessionConfig(options, "initiator", await equipment.codec(), terms, capabilities);
   const link = await dial(equipment, address, options);
   let connection: Connection;
   try {
-    connection = new Connection({
-      link,
-      config,
-      messages,
-      decide: (peer) => decide(peer, expected, options),
-    });
+    connection = new Connection({ link, config, messages, decide: (peer) => expectation.decide(peer) });
   } catch (error) {
     await link.close({ abort: true });
     throw error;
@@ -130,29 +120,11 @@ async function dial(equipment: Equipment, address: Address, options: ConnectOpti
   }
 }
 
-function expectedIds(address: Address, options: ConnectOptions): Set<string> {
-  const { expect = [] } = options;
-  const ids = new Set(typeof expect === "string" ? [expect] : expect);
-  if (address.peerId !== undefined) ids.add(address.peerId);
-  for (const id of ids) parsePeerId(id);
-  return ids;
-}
-
-function requireExpectation(address: Address, options: ConnectOptions): void {
-  const { trust, seed } = options;
-  if (expectedIds(address, options).size > 0 || trust !== undefined || seed !== undefined) return;
+function knownPeersOf(equipment: Equipment, { knownPeers }: ConnectOptions): KnownPeers | undefined {
+  if (typeof knownPeers !== "string") return knownPeers;
+  if (equipment.knownPeersFile !== undefined) return equipment.knownPeersFile(knownPeers);
   throw new HawserError(
-    "not-authorised",
-    `nothing says who ${address.href} must be: write "#" and its peer id behind the address, or give expect, trust or a seed`,
+    "unsupported",
+    "there are no files here: give knownPeers an object with find and remember",
   );
-}
-
-function decide(
-  peer: Peer,
-  expected: ReadonlySet<string>,
-  options: ConnectOptions,
-): boolean | Promise<boolean> {
-  if (expected.has(peer.id)) return true;
-  // Whoever has the seed is one of those who were meant, where nobody is named.
-  return options.trust?.(peer) ?? (options.seed !== undefined && expected.size === 0);
 }

@@ -33,6 +33,7 @@ import { type CompressionChoice, compressionsOf } from "./compression.ts";
 import { type Format, Formats } from "../message/formats.ts";
 import { MESSAGE_LIMITS, type MessageLimits } from "../message_limits.ts";
 import { createIdentity, type Identity } from "./identity.ts";
+import type { KnownPeers } from "./known_peers.ts";
 import type { MessageConfig } from "./message_parts.ts";
 import type { Preference } from "./preference.ts";
 import { limitsUnder, type Rates, sessionRates } from "./rates.ts";
@@ -95,8 +96,13 @@ export interface ConnectOptions extends CommonOptions {
    * only the `seed` counts.
    */
   handshake?: HandshakeName;
-  /** Decides about a peer that neither the address nor `expect` names. `() => true` trusts anybody. */
-  trust?: (peer: Peer) => boolean | Promise<boolean>;
+  /**
+   * Decides about a peer that neither the address nor `expect` names. `() => true` trusts anybody. `"first-use"` trusts
+   * whoever is at an address first, and from then on nobody else there: `knownPeers` remembers.
+   */
+  trust?: "first-use" | ((peer: Peer) => boolean | Promise<boolean>);
+  /** Who was seen where first: the path of a file, which is made if there is none, or a place of your own. */
+  knownPeers?: string | KnownPeers;
   /** Gives up when it aborts, with its reason. Once connected it has no effect. */
   signal?: AbortSignal;
   /** How long opening the link may take, in milliseconds, for each address. Default 10,000. */

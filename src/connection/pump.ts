@@ -5,7 +5,7 @@
  */
 
 import { Deferred } from "../deferred.ts";
-import type { HawserError } from "../errors.ts";
+import { HawserError } from "../errors.ts";
 import { LINK_CLOSE_MS_MAX, SLAB_BYTES } from "../limits.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import {
@@ -234,7 +234,9 @@ export class Pump implements LinkHandler {
       const decision = this.#handler.handlePeer(peer);
       welcome = typeof decision === "boolean" ? decision : await decision;
     } catch (cause) {
-      reason = `whether the peer ${peer.id} is welcome could not be decided: ${cause}`;
+      reason = cause instanceof HawserError
+        ? cause.message
+        : `whether the peer ${peer.id} is welcome could not be decided: ${cause}`;
     }
     if (welcome) this.session.accept(now());
     else this.session.refuse(reason, now());
