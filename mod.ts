@@ -57,6 +57,8 @@ export type {
   Version,
 } from "./src/connection/connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";
+export { shutdownOnSignals, type SignalOptions, type SignalShutdown } from "./src/connection/signals.ts";
+export type { ShutdownOptions, ShutdownOutcome } from "./src/connection/shutdown.ts";
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
 export type {
   CommonOptions,

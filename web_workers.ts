@@ -68,6 +68,7 @@ export type {
 } from "./src/connection/connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
+export type { ShutdownOptions, ShutdownOutcome } from "./src/connection/shutdown.ts";
 export type {
   CommonOptions,
   ConnectOptions,

@@ -59,7 +59,7 @@ export abstract class BaseConnection implements AsyncDisposable {
   protected readonly pump: Pump;
   readonly #decide: ConnectionParts["decide"];
   readonly #onClosed: ConnectionParts["onClosed"];
-  readonly #onSettled: ConnectionParts["onSettled"];
+  #onSettled: ConnectionParts["onSettled"];
   readonly #open: Waiters<void> = new Waiters("the handshake");
   #pongs: Map<number, Waiters<number>> | undefined;
   readonly #closed: Deferred<CloseInfo> = new Deferred();
@@ -223,6 +223,15 @@ export abstract class BaseConnection implements AsyncDisposable {
   /** @ignore Whether it has ended: for listeners. */
   get isClosed(): boolean {
     return this.info !== undefined;
+  }
+
+  /** @ignore Calls `handler`, too, whenever nothing more can be done before something happens. */
+  protected addSettledHandler(handler: () => void): void {
+    const before = this.#onSettled;
+    this.#onSettled = (connection) => {
+      before?.(connection);
+      handler();
+    };
   }
 
   /** @ignore What it takes to go on after a sleep; `undefined` while anything is under way. */

@@ -208,6 +208,29 @@ export class Connection extends StreamConnection {
     this.#onError = handler;
   }
 
+  /** @ignore Tells the peer that the end is near, and resolves when nothing is in flight any more: for servers that stop. */
+  finish(reason: string): Promise<void> {
+    if (this.isClosed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.addSettledHandler(() => {
+        if (!this.#isBusy) resolve();
+      });
+      void this.closed.then(() => resolve());
+      try {
+        this.goodbye(reason);
+      } catch {
+        // It is about to close already, or its queue is full: what settles next says so.
+        this.pump.wake();
+      }
+    });
+  }
+
+  get #isBusy(): boolean {
+    const { session } = this.pump;
+    const inFlight = (this.#messages?.inFlight ?? 0) + (session.streams.table?.size ?? 0);
+    return !this.isClosed && (inFlight > 0 || session.queuedBytes > 0);
+  }
+
   /** @ignore What serves typed messages. */
   get messages(): MessageParts {
     if (this.#messages === undefined) {

@@ -35,6 +35,11 @@ export class MessageParts {
   /** What is sent without waiting for an answer. */
   readonly values: Values;
 
+  /** Requests and acknowledgements that are in flight, either way. */
+  get inFlight(): number {
+    return this.requests.size + this.answers.size;
+  }
+
   /** Serves typed messages from now on; if the connection has ended, `end` says how. */
   constructor(host: MessengerHost, pump: Pump, config: MessageConfig, end: HawserError | undefined) {
     const { formats, limits } = config;

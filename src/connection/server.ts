@@ -7,10 +7,12 @@
 import { HawserError } from "../errors.ts";
 import { ACCEPT_QUEUE_MAX } from "../limits.ts";
 import type { Link, Listening } from "../link.ts";
+import { SHUTDOWN_LAST_MS_MAX } from "../shutdown_limits.ts";
 import { CLOSE_GOING_AWAY, type SessionConfig, type SessionSnapshot } from "../session/mod.ts";
 import { Connection } from "./connection.ts";
 import type { MessageConfig } from "./message_parts.ts";
 import type { ListenOptions } from "./options.ts";
+import { finishAll, SHUTDOWN_REASON, type ShutdownOptions, type ShutdownOutcome } from "./shutdown.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
 const CONNECTIONS_MAX = 10_000;
@@ -75,6 +77,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #onClosed = (connection: Connection) => void this.#open.delete(connection);
   #closing: Promise<void> | undefined;
+  #shutdown: Promise<ShutdownOutcome> | undefined;
   #accepted = 0;
   #failed = 0;
   #refused = 0;
@@ -133,7 +136,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
   accept(options?: WaitOptions): Promise<Connection> {
     const connection = this.#waiting.shift();
     if (connection !== undefined) return Promise.resolve(connection);
-    if (this.#closing !== undefined) return Promise.reject(stopped());
+    if (this.#isStopping) return Promise.reject(stopped());
     return this.#accepts.wait(options);
   }
 
@@ -156,6 +159,33 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
   close(options: ServerCloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(options);
     return this.#closing;
+  }
+
+  /**
+   * Ends gracefully: stops accepting, tells the peers, lets requests, streams and what is queued finish, closes each
+   * connection once nothing is in flight on it, and resolves when all is gone. New requests are refused with `closed`,
+   * which says `retryable`. What is not done within `timeoutMs` is cut off. Safe to call twice: the first call counts.
+   *
+   * @example
+   * \`\`\`ts
+   * import { connect, listen } from "@hawser/hawser";
+   *
+   * const server = await listen("mem://shutdown-example");
+   * server.onConnection((connection) => connection.handle("slow", async () => {
+   *   await new Promise((resolve) => setTimeout(resolve, 50));
+   *   return "done";
+   * }));
+   *
+   * await using connection = await connect(server.urls);
+   * const reply = connection.request("slow");
+   * await connection.echo("the request has arrived");
+   * console.log(await server.shutdown({ timeoutMs: 5_000 })); // { finished: 1, cutOff: 0 }
+   * console.log(await reply); // done
+   * \`\`\`
+   */
+  shutdown(options: ShutdownOptions = {}): Promise<ShutdownOutcome> {
+    this.#shutdown ??= this.#shutDown(options);
+    return this.#shutdown;
   }
 
   /** Stops in order: `await using` calls it. */
@@ -186,7 +216,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
   ): Connection | undefined {
     const { connectionsMax = CONNECTIONS_MAX, handshakesMax = HANDSHAKES_MAX } = this.#options;
     const isFull = this.#open.size >= connectionsMax || this.#waiting.length >= ACCEPT_QUEUE_MAX;
-    if (isFull || this.#closing !== undefined) {
+    if (isFull || this.#isStopping) {
       this.#refused++;
       void link.close({ abort: true });
       return undefined;
@@ -234,7 +264,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     this.#accepted++;
     // The peer may have opened and closed it with one packet.
     if (!connection.isClosed) this.#open.add(connection);
-    if (this.#closing !== undefined) void connection.closeWith(CLOSE_GOING_AWAY, "");
+    if (this.#isStopping) void connection.closeWith(CLOSE_GOING_AWAY, "");
     else if (this.#handler !== undefined) this.#hand(connection, this.#handler);
     else if (!this.#accepts.resolveFirst(connection)) this.#waiting.push(connection);
   }
@@ -245,6 +275,23 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     } catch (cause) {
       void connection.abort(`the connection handler threw: ${cause}`);
     }
+  }
+
+  get #isStopping(): boolean {
+    return this.#closing !== undefined || this.#shutdown !== undefined;
+  }
+
+  async #shutDown(options: ShutdownOptions): Promise<ShutdownOutcome> {
+    this.#accepts.rejectAll(stopped());
+    // The links of the others live on their sockets.
+    const all = this.#listening.splice(0);
+    this.#listening.push(...all.filter(({ link }) => link !== undefined));
+    const closings = all.filter(({ link }) => link === undefined).map((listening) => listening.close());
+    const close = (connection: Connection) => void connection.closeWith(CLOSE_GOING_AWAY, SHUTDOWN_REASON);
+    const outcome = await finishAll(this.connections, close, options);
+    await this.close({ timeoutMs: SHUTDOWN_LAST_MS_MAX });
+    await Promise.all(closings);
+    return outcome;
   }
 
   async #close({ timeoutMs }: ServerCloseOptions): Promise<void> {
