@@ -25,6 +25,7 @@ const DOORS = [
   "src/codec/mod.ts",
   "src/connection/contract/mod.ts",
   "src/message/blocks/mod.ts",
+  "src/message/msgpack_format.ts",
   "src/noise/mod.ts",
   "src/transports/tls/certificate.ts",
   "web.ts",

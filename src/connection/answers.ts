@@ -250,14 +250,7 @@ export class Answers implements MessengerPart {
     if (call.isOver) return;
     const { formats, host } = this.#messenger;
     this.#end(call);
-    try {
-      this.#messenger.send(failureEnvelope(call.id, error, formats, host.peer.capabilities));
-    } catch (cause) {
-      // Its data cannot be sent.
-      const bare = error instanceof ReplyError ? new ReplyError(error.code, error.message) : error;
-      this.#messenger.trySend(failureEnvelope(call.id, bare, formats, host.peer.capabilities));
-      return host.handleFailure(cause);
-    }
+    this.#messenger.trySend(failureEnvelope(call.id, error, formats, host.peer.capabilities));
     if (!(error instanceof ReplyError)) host.handleFailure(error);
   }
 

@@ -7,7 +7,8 @@
 import { HawserError, type HawserErrorCode } from "../errors.ts";
 import { ERROR_CHARS_MAX, NAME_BYTES_MAX } from "../message_limits.ts";
 import { type Envelope, FORMAT_TEXT, KIND_ERROR, type ReceivedEnvelope } from "./envelope.ts";
-import type { Formats } from "./formats.ts";
+import { CUSTOM_ID_MIN, type EncodedValue, type Formats } from "./formats.ts";
+import { json } from "./json_format.ts";
 import { ReplyError } from "./reply_error.ts";
 
 // Who speaks: the application, or Hawser for it.
@@ -29,7 +30,10 @@ const INTERNAL = "internal";
 // In any script.
 const CODE_CHARS_MAX = Math.floor(NAME_BYTES_MAX / 3);
 
-/** What the peer is told of what a handler threw: all of a {@linkcode ReplyError}, and of anything else only that it was. */
+/**
+ * What the peer is told of what a handler threw: all of a {@linkcode ReplyError}, without data that cannot be sent, and of
+ * anything else only that it was.
+ */
 export function failureEnvelope(
   id: number | undefined,
   thrown: unknown,
@@ -39,7 +43,7 @@ export function failureEnvelope(
   const { code, message, data } = thrown instanceof ReplyError
     ? thrown
     : { code: INTERNAL, message: "", data: undefined };
-  const { format, payload } = formats.encode({ message: cut(message), data }, undefined, peerCapabilities);
+  const { format, payload } = encodeDetails({ message: cut(message), data }, formats, peerCapabilities);
   return {
     kind: KIND_ERROR,
     id,
@@ -79,6 +83,20 @@ export function failureOf(envelope: ReceivedEnvelope, formats: Formats, what: st
       remote,
     },
   );
+}
+
+function encodeDetails(
+  details: { readonly message: string; readonly data: unknown },
+  formats: Formats,
+  peerCapabilities: readonly string[],
+): EncodedValue {
+  // A format of the application's own may be for other values than this one.
+  const name = formats.preferred.id < CUSTOM_ID_MIN ? undefined : json.name;
+  try {
+    return formats.encode(details, name, peerCapabilities);
+  } catch {
+    return formats.encode({ message: details.message }, json.name, peerCapabilities);
+  }
 }
 
 function detailsOf({ format, payload }: ReceivedEnvelope, formats: Formats): unknown {

@@ -10,6 +10,23 @@ import { json } from "./json_format.ts";
 
 /**
  * A way to write values as bytes.
+ *
+ * @example
+ * ```ts
+ * import { connect, type Format, listen } from "@hawser/hawser";
+ *
+ * const dates: Format = {
+ *   name: "dates",
+ *   id: 0x80,
+ *   encode: (value) => (value as Date).toISOString(),
+ *   decode: (bytes) => new Date(new TextDecoder().decode(bytes)),
+ * };
+ * await using server = await listen("mem://format-example", { formats: [dates] });
+ * server.onConnection((connection) => connection.handle("year", (date) => (date as Date).getUTCFullYear()));
+ *
+ * await using connection = await connect(server.urls, { formats: [dates] });
+ * console.log(await connection.request("year", new Date(0), { format: "dates" })); // 1970
+ * ```
  */
 export interface Format {
   /** How both sides call it: lower-case letters, digits and `-`. */
@@ -22,13 +39,15 @@ export interface Format {
   decode(bytes: Uint8Array): unknown;
 }
 
+/** The first id that belongs to applications. */
+export const CUSTOM_ID_MIN = 0x80;
+
 /** A value, encoded. */
 export interface EncodedValue {
   readonly format: number;
   readonly payload: Uint8Array | string;
 }
 
-const CUSTOM_MIN = 0x80;
 const NAME = /^[a-z0-9-]{1,32}$/;
 const CAPABILITY = "format:";
 const NOTHING = new Uint8Array(0);
@@ -77,7 +96,7 @@ export class Formats {
       if (!NAME.test(format.name)) throw new TypeError(`"${format.name}" is no name for a format`);
       const { id, name } = format;
       if (!(Number.isInteger(id) && id > json.id && id <= 0xff)) {
-        throw new TypeError(`the format ${name} needs an id from ${CUSTOM_MIN} to 255, not ${id}`);
+        throw new TypeError(`the format ${name} needs an id from ${CUSTOM_ID_MIN} to 255, not ${id}`);
       }
       if (this.#byName.has(name) || this.#byId[id] !== undefined) {
         throw new TypeError(`the format ${name} (${id}) has a name or id of another`);

@@ -18,6 +18,17 @@ const decoder = new Decoder();
  * MessagePack: smaller than JSON, with bytes and dates, which JSON lacks.
  *
  * Every side that imports `@hawser/hawser` knows it; a web page names it among its `formats`.
+ *
+ * @example
+ * ```ts
+ * import { connect, listen } from "@hawser/hawser";
+ *
+ * await using server = await listen("mem://msgpack-example", { format: "msgpack" });
+ * server.onConnection((connection) => connection.handle("length", (bytes) => (bytes as Uint8Array[])[0].length));
+ *
+ * await using connection = await connect(server.urls, { format: "msgpack" });
+ * console.log(await connection.request("length", [new Uint8Array(7)])); // 7
+ * ```
  */
 export const msgpack: Format = {
   name: "msgpack",

@@ -60,17 +60,22 @@ test("what cannot be sent back is an internal error there, and no error of the c
   );
   const odd = await assertRejects(() => ends.here.request("data"), HawserError);
   assertEquals(odd.remote, { code: "odd", message: "its data cannot be sent", data: undefined });
-  assertEquals(told.length, 2);
+  assertEquals(told.length, 1);
   await assertFails("serialization", ends.here.request("bigint", 1n));
 });
 
 test("the deadline passes on both sides: here the promise rejects, there the signal aborts", async () => {
   await using ends = await pair();
   const { promise, resolve } = Promise.withResolvers<RequestContext>();
-  ends.there.handle("never", (_value, context) => (resolve(context), new Promise(() => {})));
+  let leftMs = 0;
+  ends.there.handle("never", (_value, context) => {
+    leftMs = context.deadlineMs;
+    resolve(context);
+    return new Promise(() => {});
+  });
   const request = ends.here.request("never", 1, { deadlineMs: 60, headers: { trace: "x" } });
   const context = await promise;
-  assert(context.deadlineMs > 0 && context.deadlineMs <= 60);
+  assert(leftMs > 0 && leftMs <= 60);
   assertEquals([{ ...context.headers }, context.name, context.peer], [
     { trace: "x" },
     "never",
@@ -81,7 +86,6 @@ test("the deadline passes on both sides: here the promise rejects, there the sig
     await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
   }
   assertEquals([ends.here.messages.requests.size, ends.there.messages.answers.size], [0, 0]);
-  assert(context.deadlineMs < 5);
   for (const deadlineMs of [0, -1, NaN]) {
     await assertRejects(() => ends.here.request("never", 1, { deadlineMs }), RangeError);
   }
