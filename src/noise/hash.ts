@@ -4,7 +4,6 @@
  * @module
  */
 
-import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import type { CHash } from "@noble/hashes/utils.js";
 import { nativeSha256 } from "../native.ts";
@@ -52,19 +51,23 @@ export function noiseHkdf(
   return result;
 }
 
-/** A hash function of @noble/hashes as Noise needs it. */
+/** A hash function of @noble/hashes as Noise needs it; its HMAC would cost a browser more bytes than this one. */
 export function fromNoble(algorithm: CHash): NoiseHash {
-  return {
-    hashLength: algorithm.outputLen,
-    hash: (...parts) => {
-      const state = algorithm.create();
-      for (const part of parts) state.update(part);
-      return state.digest();
-    },
-    hmac: (key, ...parts) => {
-      const state = hmac.create(algorithm, key);
-      for (const part of parts) state.update(part);
-      return state.digest();
-    },
+  const hash = (...parts: Uint8Array[]): Uint8Array => {
+    const state = algorithm.create();
+    for (const part of parts) state.update(part);
+    return state.digest();
   };
+  // RFC 2104 §2: H(K XOR opad, H(K XOR ipad, text)).
+  const hmac = (key: Uint8Array, ...parts: Uint8Array[]): Uint8Array => {
+    const pad = new Uint8Array(algorithm.blockLen);
+    pad.set(key.length > pad.length ? hash(key) : key);
+    for (let i = 0; i < pad.length; i++) pad[i] ^= 0x36;
+    const inner = hash(pad, ...parts);
+    for (let i = 0; i < pad.length; i++) pad[i] ^= 0x36 ^ 0x5c;
+    const tag = hash(pad, inner);
+    pad.fill(0);
+    return tag;
+  };
+  return { hashLength: algorithm.outputLen, hash, hmac };
 }

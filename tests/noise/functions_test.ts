@@ -1,9 +1,12 @@
 // The functions below the handshake, against published facts.
 
 import { test } from "node:test";
+import { hmac as nobleHmac } from "@noble/hashes/hmac.js";
+import { sha256 as nobleSha256, sha512 as nobleSha512 } from "@noble/hashes/sha2.js";
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { HawserError } from "../../src/errors.ts";
 import { createNobleKeyPair } from "../../src/noise/dh.ts";
+import { fromNoble } from "../../src/noise/hash.ts";
 import {
   constantTimeEqual,
   deriveKey,
@@ -148,6 +151,21 @@ test("SHA-256 and HMAC: FIPS 180-4 example 1, RFC 4231 §4.3", () => {
     toHex(hmacSha256(text("Jefe"), text("what do ya want for nothing?"))),
     "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
   );
+});
+
+test("HMAC is that of @noble/hashes, for keys around the length of a block and in any number of parts", () => {
+  for (const [algorithm, block] of [[nobleSha256, 64], [nobleSha512, 128]] as const) {
+    const { hmac } = fromNoble(algorithm);
+    const text = new Uint8Array(300).map((_, i) => 5 * i);
+    for (const length of [0, 1, 32, block - 1, block, block + 1, 131, 300]) {
+      const key = new Uint8Array(length).map((_, i) => 3 * i + length);
+      const before = key.slice();
+      const expected = nobleHmac(algorithm, key, text);
+      assertEquals(hmac(key, text), expected, `a key of ${length} bytes`);
+      assertEquals(hmac(key, text.subarray(0, 7), new Uint8Array(0), text.subarray(7)), expected);
+      assertEquals(key, before);
+    }
+  }
 });
 
 test("constantTimeEqual: equal bytes, and nothing else", () => {
