@@ -15,7 +15,8 @@ export const CHANNEL_CHARS_MAX = 256;
 
 /**
  * One part in this many of the peer's window is kept for typed messages: raw ones that nobody takes use up the rest, and
- * replies still come through. Large enough for some hundred small ones at once, too small to be missed.
+ * replies still come through. Large enough for some hundred small ones at once, too small to be missed. Urgent raw ones may
+ * take a quarter of it.
  */
 export const WINDOW_RESERVE_SHARE = 8;
 

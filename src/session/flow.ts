@@ -104,7 +104,8 @@ export class ReceiveWindow {
 
   /**
    * Whether the peer should hear of a new limit: a quarter of the window has become free since the last; or less, where it
-   * has little left. What it keeps for typed messages is an eighth: half of that must be news, or it would wait for ever.
+   * has little left. What it keeps for typed messages is three quarters of an eighth: a third of that must be news, or it
+   * would wait for ever.
    */
   get isDue(): boolean {
     return this.#isWorth(this.#next() - this.#limit, this.#windowBytes / 4);
@@ -117,7 +118,7 @@ export class ReceiveWindow {
 
   #isWorth(freed: number, worth: number): boolean {
     if (freed >= worth) return true;
-    const little = Math.min(worth, this.#windowBytes / 16);
+    const little = Math.min(worth, this.#windowBytes / 32);
     return freed >= little && this.unused <= this.#windowBytes / 8;
   }
 

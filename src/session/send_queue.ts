@@ -26,6 +26,8 @@ import { Fifo } from "../fifo.ts";
 import type { SendWindow } from "./flow.ts";
 import type { Flow, Slot } from "./scheduler.ts";
 
+// Of the reserve, what raw messages leave to typed ones even if they are urgent.
+const URGENT_RESERVE_SHARE = 3 / 4;
 // A fragment below this is not worth its overhead: the rest of the body stays empty instead.
 const FRAGMENT_BYTES_MIN = 256;
 
@@ -275,9 +277,11 @@ export class SendQueue implements Flow {
     return at;
   }
 
+  // What is urgent may take a quarter of the reserve: behind bulk it need not even wait for the window.
   get #room(): number {
     const { window, reserve } = this.#state;
-    return this.#takesReserve ? window.room : window.room - reserve;
+    if (this.#takesReserve) return window.room;
+    return window.room - (this.priority > PRIORITY_DEFAULT ? reserve * URGENT_RESERVE_SHARE : reserve);
   }
 
   #isToBeCut({ length }: Uint8Array): boolean {

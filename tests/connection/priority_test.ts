@@ -36,7 +36,8 @@ test(`an urgent message passes by ${BULK_MIB} MiB of bulk that were sent before 
       waited.length > 0 && connection.pressure > 0,
       "the bulk has left already: the test proves nothing",
     );
-    if (SCALE >= 100) assert(Math.min(...waited) <= 20, `there and back in ${waited} ms (${url})`);
+    const median = waited.toSorted((a, b) => a - b)[waited.length >> 1];
+    if (SCALE >= 100) assert(median <= 20, `there and back in ${waited} ms (${url})`);
     await connection.abort();
   }
 });

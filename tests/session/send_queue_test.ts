@@ -104,3 +104,13 @@ test("SendQueue: what is too old, or given up, is dropped unless it has begun to
   queue.push(new Uint8Array(30), { ...PLAIN, until: 21 });
   assertEquals([compose(queue, 21).length, state.messages, state.bytes, state.expired], [0, 0, 0, 3]);
 });
+
+test("SendQueue: an urgent message takes a quarter of the reserve, and no more", () => {
+  const { state, queue, window } = made(1_000);
+  state.reserve = 1_000;
+  queue.push(new Uint8Array(10), PLAIN);
+  assertEquals(compose(queue).length, 0);
+  const urgent = new SendQueue(state, "raw");
+  for (let count = 0; count < 4; count++) urgent.push(new Uint8Array(61), { ...PLAIN, priority: 129 });
+  assertEquals([compose(urgent).length, window.room], [2 * 63, 750]);
+});

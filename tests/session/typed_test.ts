@@ -53,7 +53,9 @@ for (const kind of KINDS) {
     const world = new World(2, weather(kind), { limits }).open();
     const { initiator, responder } = world;
     responder.session.takeMessage = () => undefined;
-    for (let count = 0; count < 1_000; count++) initiator.session.send(new Uint8Array(1_000));
+    for (let count = 0; count < 1_000; count++) {
+      initiator.session.send(new Uint8Array(1_000), { priority: count % 2 === 0 ? 128 : 255 });
+    }
     world.run(() => false, 1_000);
     assert(initiator.session.queuedBytes > 500_000, "the window takes it all: the test proves nothing");
     let expected = 0;
