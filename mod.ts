@@ -34,12 +34,15 @@ export type {
   Connection,
   ConnectionStats,
   DirectionStats,
+  EventHandler,
+  EventInfo,
   FlowStats,
   Format,
   FrameConnection,
   MessageHeaders,
   OpenStreamOptions,
   Peer,
+  PublishOptions,
   RawConnection,
   ReceivedValue,
   Replies,
@@ -48,9 +51,13 @@ export type {
   RequestOptions,
   SendOptions,
   SessionStats,
+  SlowOptions,
+  SlowPolicy,
   Stream,
   StreamConnection,
   StreamOptions,
+  Subscription,
+  TopicEvent,
   ValueHandler,
   ValueInfo,
   ValueOptions,
@@ -60,6 +67,7 @@ export { ReplyError } from "./src/connection/connection.ts";
 export { shutdownOnSignals, type SignalOptions, type SignalShutdown } from "./src/connection/signals.ts";
 export type { ShutdownOptions, ShutdownOutcome } from "./src/connection/shutdown.ts";
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
+export type { PeerStatus, PublishingServer, Relay } from "./src/connection/publishing_server.ts";
 export type {
   CommonOptions,
   ConnectOptions,

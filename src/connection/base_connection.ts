@@ -18,6 +18,7 @@ import {
 } from "../session/mod.ts";
 import { now } from "./clock.ts";
 import type { MessageConfig } from "./message_parts.ts";
+import type { ServerPort, ServerTopics } from "./server_topics.ts";
 import { Pump, type PumpHandler } from "./pump.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
@@ -43,6 +44,8 @@ export interface ConnectionParts<C = BaseConnection> {
   readonly config: Omit<SessionConfig, "traits">;
   /** What typed messages are sent and taken with. */
   readonly messages?: MessageConfig;
+  /** Of the server, if it is one of a server's. */
+  readonly topics?: ServerTopics<C & ServerPort>;
   /** Decides whether a peer that has proved its identity is welcome. */
   readonly decide: (peer: Peer) => boolean | Promise<boolean>;
   /** What was frozen, and goes on over this link: then there is no handshake, and nothing to decide. */
@@ -279,7 +282,7 @@ export abstract class BaseConnection implements AsyncDisposable {
   }
 
   /** @ignore What broke, if something did. */
-  protected failure(): HawserError | undefined {
+  failure(): HawserError | undefined {
     return this.info?.error;
   }
 

@@ -4,14 +4,20 @@
  * @module
  */
 
-import type { HawserError } from "../errors.ts";
+import { HawserError } from "../errors.ts";
+import { Interests } from "../message/interests.ts";
+import type { SlowOptions } from "../message/slow_queue.ts";
 import type { CloseInfo, SendOptions, SessionSnapshot } from "../session/mod.ts";
 import type { RequestHandler } from "./answers.ts";
 import type { ConnectionParts } from "./base_connection.ts";
+import type { EventParts, PublishOptions, TopicEvent } from "./events.ts";
+import type { Parcel } from "./fanout.ts";
 import { MESSAGE_DEFAULTS, type MessageConfig, MessageParts } from "./message_parts.ts";
 import type { Replies } from "./replies.ts";
 import type { RequestOptions } from "./requests.ts";
+import type { ServerTopics } from "./server_topics.ts";
 import { StreamConnection } from "./stream_connection.ts";
+import type { EventHandler, Subscription } from "./subscription.ts";
 import { isOfValues, type ReceivedValue, type ValueHandler, type ValueOptions } from "./values.ts";
 
 export type { BaseConnection, CloseOptions, ConnectionParts, ConnectionStats } from "./base_connection.ts";
@@ -25,6 +31,9 @@ export type { Format } from "../message/formats.ts";
 export type { RequestHandler } from "./answers.ts";
 export type { Replies } from "./replies.ts";
 export type { RequestOptions } from "./requests.ts";
+export type { EventInfo, PublishOptions, TopicEvent } from "./events.ts";
+export type { EventHandler, Subscription } from "./subscription.ts";
+export type { SlowOptions, SlowPolicy } from "../message/slow_queue.ts";
 export type { RequestContext } from "./served_request.ts";
 export type { ReceivedValue, ValueHandler, ValueInfo, ValueOptions } from "./values.ts";
 export type {
@@ -64,11 +73,13 @@ export class Connection extends StreamConnection {
   #messages: MessageParts | undefined;
   #onError: ((error: unknown) => void) | undefined;
   #onClose: ((info: CloseInfo) => void) | undefined;
+  readonly #topics: ServerTopics<Connection> | undefined;
 
   /** @ignore Connections come from `connect` and `listen`. */
   constructor(parts: ConnectionParts<Connection>) {
     super(parts);
     this.#messageConfig = parts.messages ?? MESSAGE_DEFAULTS;
+    this.#topics = parts.topics;
   }
 
   /**
@@ -184,6 +195,64 @@ export class Connection extends StreamConnection {
   }
 
   /**
+   * Publishes an event to the peer, if it subscribed to the subject, or has not said yet what it wants. Events of one
+   * priority stay in order among themselves. Returns `false` above the high-water mark, as `send` does.
+   *
+   * A subject is a row of tokens between dots: `room.7.chat`.
+   *
+   * @throws {TypeError} for what is no subject. {HawserError} as `send`; `serialization` if the value cannot be encoded,
+   * `unsupported` if a side does not know the format.
+   */
+  publish(subject: string, value: unknown, options?: PublishOptions): boolean {
+    if (this.info !== undefined) throw this.closedError(this.info);
+    return this.messages.events.publish(subject, value, options);
+  }
+
+  /**
+   * Subscribes to what the peer publishes. In a pattern `*` stands for any one token, and `>`, at the end, for one or more.
+   * Take the events with `for await`, or give a handler, which gets one after the other.
+   *
+   * By default a slow subscriber holds its peer back, and nothing is lost; `onSlow` says what else may happen.
+   *
+   * @throws {TypeError} for what is no pattern or no policy. {HawserError} `limit` for too many patterns; `closed`.
+   *
+   * @example
+   * ```ts
+   * import { connect, listen } from "@hawser/hawser";
+   *
+   * await using server = await listen("mem://subscribe-example");
+   * server.relay("room.>");
+   *
+   * await using listener = await connect(server.urls);
+   * const chat = listener.subscribe("room.*.chat", { onSlow: "drop-oldest", queueMax: 100 });
+   * await listener.echo("the server knows of it now");
+   *
+   * await using speaker = await connect(server.urls);
+   * speaker.publish("room.7.chat", { text: "hello" });
+   * for await (const { subject, value } of chat) {
+   *   console.log(subject, value); // room.7.chat { text: "hello" }
+   *   break;
+   * }
+   * ```
+   */
+  subscribe(pattern: string, options?: SlowOptions): Subscription<TopicEvent>;
+  /** The same, with a handler. */
+  subscribe(
+    pattern: string,
+    handler: EventHandler<TopicEvent>,
+    options?: SlowOptions,
+  ): Subscription<TopicEvent>;
+  subscribe(
+    pattern: string,
+    first: EventHandler<TopicEvent> | SlowOptions = {},
+    second: SlowOptions = {},
+  ): Subscription<TopicEvent> {
+    if (this.info !== undefined) throw this.closedError(this.info);
+    const [handler, options] = typeof first === "function" ? [first, second] : [undefined, first];
+    return this.messages.events.subscribe(pattern, options, handler);
+  }
+
+  /**
    * Tells the peer that this connection will end soon: it gets the error `closed`, which says `retryable`, for requests that
    * it makes from now on. What is under way goes on.
    */
@@ -235,9 +304,40 @@ export class Connection extends StreamConnection {
   get messages(): MessageParts {
     if (this.#messages === undefined) {
       const end = this.info === undefined ? undefined : this.closedError(this.info);
-      this.#messages = new MessageParts(this, this.pump, this.#messageConfig, end);
+      this.#messages = new MessageParts(this, this.pump, this.#messageConfig, this.#eventParts(), end);
     }
     return this.#messages;
+  }
+
+  /** @ignore How many patterns the peer subscribed to. */
+  get interestCount(): number {
+    return this.#messages?.events.topics.interestCount ?? 0;
+  }
+
+  /** @ignore Sends what is sent to many: for servers. */
+  sendParcel({ bytes, options, format }: Parcel): boolean {
+    const { formats } = this.#messageConfig;
+    if (format !== undefined && !formats.isKnownTo(format, this.peer.capabilities)) {
+      throw new HawserError("unsupported", "the peer does not know the format of the value");
+    }
+    const hasRoom = this.pump.session.send(bytes, options);
+    this.pump.wake();
+    return hasRoom;
+  }
+
+  /** @ignore It was too slow: for servers. */
+  disconnectSlow(): void {
+    void this.abort("the peer took too slowly what was published");
+  }
+
+  /** @ignore Asks for events for the sake of others: for servers. */
+  wantEvents(pattern: string): void {
+    this.messages.events.want(pattern);
+  }
+
+  /** @ignore Takes that back: for servers. */
+  unwantEvents(pattern: string): void {
+    this.messages.events.topics.unwant(pattern);
   }
 
   /** @ignore An error that nobody waits for. */
@@ -264,5 +364,14 @@ export class Connection extends StreamConnection {
     super.handleEnd(error);
     this.#messages?.messenger.handleEnd(error);
     if (this.#onClose !== undefined) this.onClose(this.#onClose);
+  }
+
+  #eventParts(): EventParts {
+    const topics = this.#topics;
+    if (topics === undefined) return { book: { interests: new Interests<Connection>(), peer: this } };
+    return {
+      book: { interests: topics.interests, peer: this },
+      relay: (envelope, hold) => topics.handleEvent(this, envelope, hold),
+    };
   }
 }

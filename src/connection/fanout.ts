@@ -5,14 +5,17 @@
  */
 
 import type { HawserError } from "../errors.ts";
+import type { SessionSendOptions } from "../session/mod.ts";
 import { type SlowOptions, SlowQueue } from "../message/slow_queue.ts";
 
-/** What is sent to a peer: an envelope that nobody changes any more, for all peers the same. */
+/** What is sent to a peer: a message that nobody changes any more, for all peers the same. */
 export interface Parcel {
-  /** The bytes. */
+  /** The message. */
   readonly bytes: Uint8Array;
-  /** From 0 to 255; urgent ones overtake. */
-  readonly priority: number | undefined;
+  /** How a session sends it. */
+  readonly options: SessionSendOptions | undefined;
+  /** The format of the value in it, which the peer must know; `undefined` if there is none. */
+  readonly format: number | undefined;
 }
 
 /** A peer that is sent to. */

@@ -8,6 +8,7 @@ import type { HawserError } from "../errors.ts";
 import { MESSAGE_LIMITS, type MessageLimits } from "../message_limits.ts";
 import { Formats } from "../message/formats.ts";
 import { Answers } from "./answers.ts";
+import { type EventParts, Events } from "./events.ts";
 import { Messenger, type MessengerHost } from "./messenger.ts";
 import type { Pump } from "./pump.ts";
 import { Requests } from "./requests.ts";
@@ -34,6 +35,8 @@ export class MessageParts {
   readonly answers: Answers;
   /** What is sent without waiting for an answer. */
   readonly values: Values;
+  /** What the peer publishes to us, and we to it. */
+  readonly events: Events;
 
   /** Requests and acknowledgements that are in flight, either way. */
   get inFlight(): number {
@@ -41,12 +44,19 @@ export class MessageParts {
   }
 
   /** Serves typed messages from now on; if the connection has ended, `end` says how. */
-  constructor(host: MessengerHost, pump: Pump, config: MessageConfig, end: HawserError | undefined) {
+  constructor(
+    host: MessengerHost,
+    pump: Pump,
+    config: MessageConfig,
+    events: EventParts,
+    end: HawserError | undefined,
+  ) {
     const { formats, limits } = config;
     const messenger = this.messenger = new Messenger(host, pump, formats);
     this.requests = new Requests(messenger, limits.requestsMax);
     this.answers = new Answers(messenger, limits);
     this.values = new Values(messenger, this.requests, limits.messageIdsMax);
+    this.events = new Events(messenger, events, limits.unhandledMsMax);
     if (end !== undefined) messenger.handleEnd(end);
   }
 }

@@ -39,6 +39,8 @@ export interface MessengerHost {
   readonly peer: Peer;
   /** Resolves when there is room in the send queue. */
   drained(options?: WaitOptions): Promise<void>;
+  /** What broke the connection, if something did. */
+  failure(): HawserError | undefined;
   /** Tells the application of an error that nobody waits for. */
   handleFailure(error: unknown): void;
 }

@@ -32,6 +32,7 @@ import {
 import { type CompressionChoice, compressionsOf } from "./compression.ts";
 import { type Format, Formats } from "../message/formats.ts";
 import { MESSAGE_LIMITS, type MessageLimits } from "../message_limits.ts";
+import type { SlowOptions } from "../message/slow_queue.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import type { KnownPeers } from "./known_peers.ts";
 import type { MessageConfig } from "./message_parts.ts";
@@ -123,6 +124,12 @@ export interface ListenOptions extends CommonOptions {
   onRefusal?: (error: HawserError, remoteAddress: string) => void;
   /** Connections at once. Default 10,000. */
   connectionsMax?: number;
+  /**
+   * What happens to events of `publish`, `broadcast`, `multicast` and `relay` for a peer that does not take them in time:
+   * beyond its send queue so many wait, and then its oldest are dropped. `close` ends its connection, `block` makes whoever
+   * publishes wait. Default `{ onSlow: "drop-oldest", queueMax: 1_024, queueBytesMax: 2 ** 20 }`.
+   */
+  slowSubscribers?: SlowOptions;
   /** Handshakes under way at once. Default 1,000. */
   handshakesMax?: number;
   /** The same as `rates`, for all connections of the listener together, which share it fairly. Default: no bound. */

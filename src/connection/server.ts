@@ -12,6 +12,7 @@ import { CLOSE_GOING_AWAY, type SessionConfig, type SessionSnapshot } from "../s
 import { Connection } from "./connection.ts";
 import type { MessageConfig } from "./message_parts.ts";
 import type { ListenOptions } from "./options.ts";
+import { PublishingServer } from "./publishing_server.ts";
 import { finishAll, SHUTDOWN_REASON, type ShutdownOptions, type ShutdownOutcome } from "./shutdown.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
@@ -44,6 +45,8 @@ export interface ServerStats {
   readonly failed: number;
   /** Links and handshakes that were turned away because a table was full. */
   readonly refused: number;
+  /** Events and values that were sent to many, and dropped where their peer was slow or could not take them. */
+  readonly dropped: number;
 }
 
 /**
@@ -62,20 +65,19 @@ export interface ServerStats {
  * console.log((await accepted).peer.id.length); // 43
  * ```
  */
-export class Server implements AsyncDisposable, AsyncIterable<Connection> {
+export class Server extends PublishingServer implements AsyncDisposable, AsyncIterable<Connection> {
   /** The peer id that clients should expect. */
   readonly id: string;
   readonly #options: ListenOptions;
   readonly #config: Omit<SessionConfig, "traits">;
   readonly #messages: MessageConfig;
   readonly #listening: Listening[] = [];
-  readonly #open: Set<Connection> = new Set();
   readonly #handshaking: Set<Connection> = new Set();
   readonly #waiting: Connection[] = [];
   readonly #accepts: Waiters<Connection> = new Waiters("a connection");
   #handler: ((connection: Connection) => void) | undefined;
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers();
-  readonly #onClosed = (connection: Connection) => void this.#open.delete(connection);
+  readonly #onClosed = (connection: Connection) => void this.open.delete(connection);
   #closing: Promise<void> | undefined;
   #shutdown: Promise<ShutdownOutcome> | undefined;
   #accepted = 0;
@@ -89,6 +91,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     messages: MessageConfig,
     options: ListenOptions,
   ) {
+    super(messages.formats, options.slowSubscribers);
     this.id = id;
     this.#config = config;
     this.#messages = messages;
@@ -107,19 +110,15 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     return this.#closed.promise;
   }
 
-  /** The open connections. */
-  get connections(): Connection[] {
-    return [...this.#open];
-  }
-
   /** What was counted so far. */
   stats(): ServerStats {
     return {
-      connections: this.#open.size,
+      connections: this.open.size,
       handshakes: this.#handshaking.size,
       accepted: this.#accepted,
       failed: this.#failed,
       refused: this.#refused,
+      dropped: this.topics.dropped,
     };
   }
 
@@ -215,7 +214,7 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     { sessionId, onHandshakeOver, onSettled, snapshot }: LinkOptions = {},
   ): Connection | undefined {
     const { connectionsMax = CONNECTIONS_MAX, handshakesMax = HANDSHAKES_MAX } = this.#options;
-    const isFull = this.#open.size >= connectionsMax || this.#waiting.length >= ACCEPT_QUEUE_MAX;
+    const isFull = this.open.size >= connectionsMax || this.#waiting.length >= ACCEPT_QUEUE_MAX;
     if (isFull || this.#isStopping) {
       this.#refused++;
       void link.close({ abort: true });
@@ -230,12 +229,13 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
       link,
       config,
       messages: this.#messages,
+      topics: this.topics,
       decide: authorize,
       snapshot,
       onClosed: this.#onClosed,
       onSettled,
     });
-    (isNew ? this.#handshaking : this.#open).add(connection);
+    (isNew ? this.#handshaking : this.open).add(connection);
     void this.#admit(connection).then(onHandshakeOver);
     return connection;
   }
@@ -263,7 +263,10 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
     this.#handshaking.delete(connection);
     this.#accepted++;
     // The peer may have opened and closed it with one packet.
-    if (!connection.isClosed) this.#open.add(connection);
+    if (!connection.isClosed) {
+      this.open.add(connection);
+      this.topics.handleOpen(connection);
+    }
     if (this.#isStopping) void connection.closeWith(CLOSE_GOING_AWAY, "");
     else if (this.#handler !== undefined) this.#hand(connection, this.#handler);
     else if (!this.#accepts.resolveFirst(connection)) this.#waiting.push(connection);
@@ -297,11 +300,11 @@ export class Server implements AsyncDisposable, AsyncIterable<Connection> {
   async #close({ timeoutMs }: ServerCloseOptions): Promise<void> {
     this.#accepts.rejectAll(stopped());
     const handshakes = [...this.#handshaking].map((connection) => connection.abort("the server stops"));
-    const connections = [...this.#open].map((connection) =>
+    const connections = [...this.open].map((connection) =>
       connection.closeWith(CLOSE_GOING_AWAY, "the server stops")
     );
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
-      for (const connection of this.#open) void connection.abort("the server stopped waiting");
+      for (const connection of this.open) void connection.abort("the server stopped waiting");
     }, timeoutMs);
     await Promise.all([...handshakes, ...connections]);
     clearTimeout(timer);

@@ -4,29 +4,21 @@
  * @module
  */
 
-import type { Envelope, MessageHeaders, ReceivedEnvelope } from "../message/envelope.ts";
+import type { Envelope, ReceivedEnvelope } from "../message/envelope.ts";
 import { encodeEnvelope, KIND_EVENT, KIND_VALUE } from "../message/envelope.ts";
 import type { Formats } from "../message/formats.ts";
+import type { SessionSendOptions } from "../session/mod.ts";
 import { Interests } from "../message/interests.ts";
 import type { SlowOptions } from "../message/slow_queue.ts";
 import { SubjectTrie } from "../message/subject_trie.ts";
 import { checkPattern, checkSubject } from "../message/subjects.ts";
 import { RELAY_HOPS_MAX, SUBSCRIPTIONS_MAX } from "../topic_limits.ts";
 import { HawserError } from "../errors.ts";
+import { PATIENT, type PublishOptions } from "./events.ts";
 import { Fanout, type FanoutPort, type Parcel } from "./fanout.ts";
 import type { Hold } from "./subscription.ts";
 
-/** How a server says something to many. */
-export interface PublishOptions {
-  /** From 0 to 255, 128 by default: what is urgent overtakes. */
-  readonly priority?: number;
-  /** Names and values that go along. */
-  readonly headers?: MessageHeaders;
-  /** How often it may be passed on, 0 to 255. */
-  readonly ttl?: number;
-  /** The name of a format that all of them know. Default: bytes and texts as they are, the rest as the server prefers. */
-  readonly format?: string;
-}
+const TYPED: SessionSendOptions = { typed: true };
 
 /** A connection of the server. */
 export interface ServerPort extends FanoutPort {
@@ -82,9 +74,11 @@ export class ServerTopics<P extends ServerPort> {
     return this.#publish(undefined, subject, () => this.#parcel(KIND_EVENT, subject, value, options));
   }
 
-  /** Sends a value to some. Returns whether there is room for more. */
+  /** Sends a value to some, and bytes of which nothing is said as they are. Returns whether there is room for more. */
   multicast(connections: Iterable<P>, value: unknown, options: PublishOptions): boolean {
-    const parcel = this.#parcel(KIND_VALUE, undefined, value, options);
+    const parcel = value instanceof Uint8Array && isRaw(options)
+      ? { bytes: value.slice(), options, format: undefined }
+      : this.#parcel(KIND_VALUE, undefined, value, options);
     let hasRoom = true;
     // Once each, whoever is named twice.
     for (const connection of new Set(connections)) {
@@ -128,7 +122,7 @@ export class ServerTopics<P extends ServerPort> {
     const { name: subject = "", ttl = RELAY_HOPS_MAX } = envelope;
     if (this.#relays.match(subject).length === 0) return false;
     if (ttl === 0) return true;
-    const hasRoom = this.#publish(source, subject, () => parcelOf({ ...envelope, ttl: ttl - 1 }, undefined));
+    const hasRoom = this.#publish(source, subject, () => parcelOf(passedOn(envelope, ttl - 1), PATIENT));
     if (hasRoom) return true;
     hold.keep();
     void this.#fanout.drained().then(() => hold.drop());
@@ -151,10 +145,11 @@ export class ServerTopics<P extends ServerPort> {
     kind: number,
     name: string | undefined,
     value: unknown,
-    { priority, headers, ttl, format }: PublishOptions,
+    { headers, ttl, format, ...rest }: PublishOptions,
   ): Parcel {
     const encoded = this.#formats.encode(value, format, this.#formats.capabilities);
-    return parcelOf({ kind, name, headers, ttl, ...encoded }, priority);
+    const sending = kind === KIND_EVENT ? PATIENT : TYPED;
+    return parcelOf({ kind, name, headers, ttl, ...encoded }, { ...rest, ...sending });
   }
 
   #unrelay(pattern: string): void {
@@ -167,6 +162,14 @@ export class ServerTopics<P extends ServerPort> {
 }
 
 // Bytes of its own, because they are sent to many, and later.
-function parcelOf(envelope: Envelope, priority: number | undefined): Parcel {
-  return { bytes: encodeEnvelope(envelope), priority };
+function parcelOf(envelope: Envelope, options: SessionSendOptions): Parcel {
+  return { bytes: encodeEnvelope(envelope), options, format: envelope.format };
+}
+
+function passedOn({ kind, name, headers, format, payload }: ReceivedEnvelope, ttl: number): Envelope {
+  return { kind, name, headers, ttl, format, payload };
+}
+
+function isRaw({ headers, ttl, format }: PublishOptions): boolean {
+  return headers === undefined && ttl === undefined && format === undefined;
 }

@@ -5,7 +5,7 @@
  */
 
 import { HawserError } from "../errors.ts";
-import { Interests } from "../message/interests.ts";
+import type { Interests } from "../message/interests.ts";
 import type { SlowOptions } from "../message/slow_queue.ts";
 import { SubjectTrie } from "../message/subject_trie.ts";
 import { checkPattern, faultOfPattern } from "../message/subjects.ts";
@@ -24,10 +24,16 @@ export interface TopicsPort {
   handleFailure(cause: unknown): void;
 }
 
+/** Where it is noted what a peer wants, and under which name. */
+export interface InterestBook<P> {
+  readonly interests: Interests<P>;
+  readonly peer: P;
+}
+
 /** Who gets which events of one connection. */
-export class Topics<E, P extends TopicsPort = TopicsPort> {
-  readonly #port: P;
-  readonly #interests: Interests<P>;
+export class Topics<E, P = unknown> {
+  readonly #port: TopicsPort;
+  readonly #book: InterestBook<P>;
   readonly #subscriptions: SubjectTrie<Subscription<E>> = new SubjectTrie();
   readonly #all: Set<Subscription<E>> = new Set();
   // How many on this side want a pattern.
@@ -36,15 +42,20 @@ export class Topics<E, P extends TopicsPort = TopicsPort> {
   #isPeerHeard = false;
   #isPeerTold = false;
 
-  /** The connections of a server share `interests`. */
-  constructor(port: P, interests: Interests<P> = new Interests()) {
+  /** The connections of a server share the interests of `book`. */
+  constructor(port: TopicsPort, book: InterestBook<P>) {
     this.#port = port;
-    this.#interests = interests;
+    this.#book = book;
+  }
+
+  /** Whether anything was ever wanted on this side. */
+  get isUsed(): boolean {
+    return this.#isPeerTold;
   }
 
   /** How many patterns the peer asked for. */
   get interestCount(): number {
-    return this.#interests.count(this.#port);
+    return this.#book.interests.count(this.#book.peer);
   }
 
   /**
@@ -93,7 +104,7 @@ export class Topics<E, P extends TopicsPort = TopicsPort> {
 
   /** Whether an event should be sent to the peer: it asked for it, or has not said anything yet. */
   isWanted(subject: string): boolean {
-    return !this.#isPeerHeard || this.#interests.has(this.#port, subject);
+    return !this.#isPeerHeard || this.#book.interests.has(this.#book.peer, subject);
   }
 
   /**
@@ -106,26 +117,26 @@ export class Topics<E, P extends TopicsPort = TopicsPort> {
     if (fault !== undefined) {
       throw new HawserError("protocol", `the peer subscribed to what it may not: ${fault}`);
     }
-    if (this.#interests.add(this.#port, pattern) !== "full") return;
+    if (this.#book.interests.add(this.#book.peer, pattern) !== "full") return;
     throw new HawserError("protocol", `the peer subscribed to more than ${SUBSCRIPTIONS_MAX} patterns`);
   }
 
   /** The peer wants a pattern no more; one that it never asked for says that it wants nothing else. */
   handleUnsubscribe(pattern: string): void {
     this.#isPeerHeard = true;
-    this.#interests.delete(this.#port, pattern);
+    this.#book.interests.delete(this.#book.peer, pattern);
   }
 
   /**
-   * An event of so many bytes arrived, of which `read` makes what subscribers get. `relay` passes it on if somebody wants
-   * that, and returns whether. Returns whether anybody wanted it.
+   * An event of so many bytes arrived, of which `read` makes what subscribers get; what it throws is told the application.
+   * `relay` passes it on if somebody wants that, and returns whether. Returns whether anybody wanted it.
    */
   handleEvent(subject: string, bytes: number, read: () => E, relay?: (hold: Hold) => boolean): boolean {
     const hold = new BytesHold(this.#port, bytes);
     try {
       const isRelayed = relay?.(hold) ?? false;
       const found = this.#subscriptions.match(subject);
-      if (found.length > 0) this.#deliver(found, bytes, read(), hold);
+      if (found.length > 0) this.#deliver(found, bytes, read, hold);
       else if (!isRelayed) this.#tellPeer();
       return isRelayed || found.length > 0;
     } finally {
@@ -135,11 +146,22 @@ export class Topics<E, P extends TopicsPort = TopicsPort> {
 
   /** The connection has ended. */
   handleEnd(error: HawserError | undefined): void {
-    this.#interests.deletePeer(this.#port);
+    this.#book.interests.deletePeer(this.#book.peer);
     for (const subscription of [...this.#all]) subscription.finish(error);
   }
 
-  #deliver(found: readonly ReadonlySet<Subscription<E>>[], bytes: number, event: E, hold: Hold): void {
+  #deliver(
+    found: readonly ReadonlySet<Subscription<E>>[],
+    bytes: number,
+    read: () => E,
+    hold: Hold,
+  ): void {
+    let event: E;
+    try {
+      event = read();
+    } catch (error) {
+      return this.#port.handleFailure(error);
+    }
     // A handler may subscribe or unsubscribe.
     for (const subscription of found.flatMap((some) => [...some])) subscription.deliver(event, bytes, hold);
   }

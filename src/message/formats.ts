@@ -142,6 +142,13 @@ export class Formats {
     }
   }
 
+  /** Whether a peer that has these capabilities in common with us knows the format of that byte. */
+  isKnownTo(format: number, peerCapabilities: readonly string[]): boolean {
+    if (format <= json.id) return true;
+    const known = this.#byId[format];
+    return known !== undefined && peerCapabilities.includes(capabilityOf(known));
+  }
+
   /**
    * Decodes what the peer sent.
    * @throws {HawserError} `serialization` if the bytes are not what they should be, or nobody knows the format.

@@ -38,7 +38,7 @@ class Peer implements FanoutPort {
 }
 
 function parcel(number: number): Parcel {
-  return { bytes: new Uint8Array([number]), priority: undefined };
+  return { bytes: new Uint8Array([number]), options: undefined, format: undefined };
 }
 
 test("Fanout: what a slow peer does not take waits by its policy, and others get all", async () => {

@@ -74,7 +74,7 @@ test("server topics: an event is encoded once, and sent once to each peer that a
   assertEquals([first, second, third].map(({ parcels }) => parcels.length), [1, 1, 0]);
   assert(first.parcels[0].bytes === second.parcels[0].bytes);
   const { kind, name, headers, ttl, format, payload } = first.last;
-  assertEquals([kind, name, headers?.by, ttl, first.parcels[0].priority], [
+  assertEquals([kind, name, headers?.by, ttl, first.parcels[0].options?.priority], [
     KIND_EVENT,
     "room.7.chat",
     "me",

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { HawserError } from "../../mod.ts";
 import { Topics, type TopicsPort } from "../../src/connection/topics.ts";
+import { Interests } from "../../src/message/interests.ts";
 import type { SlowOptions } from "../../src/message/slow_queue.ts";
 import { SUBSCRIPTIONS_MAX } from "../../src/topic_limits.ts";
 
@@ -30,13 +31,17 @@ class Port implements TopicsPort {
   }
 }
 
+function topicsOf(port: TopicsPort): Topics<string> {
+  return new Topics(port, { interests: new Interests<TopicsPort>(), peer: port });
+}
+
 function arrive(topics: Topics<string>, subject: string, bytes = 10): boolean {
   return topics.handleEvent(subject, bytes, () => subject);
 }
 
 test("topics: the peer is told of each pattern once, and again when the last subscriber is gone", () => {
   const port = new Port();
-  const topics = new Topics<string>(port);
+  const topics = topicsOf(port);
   const first = topics.subscribe("a.*", {});
   const second = topics.subscribe("a.*", {});
   const third = topics.subscribe("a.b", {});
@@ -48,7 +53,7 @@ test("topics: the peer is told of each pattern once, and again when the last sub
 });
 
 test("topics: every subscriber of every pattern that matches gets an event, in order", async () => {
-  const topics = new Topics<string>(new Port());
+  const topics = topicsOf(new Port());
   const seen: string[] = [];
   topics.subscribe("a.*", {}, (event) => seen.push(`first ${event}`));
   topics.subscribe("a.*", {}, (event) => seen.push(`second ${event}`));
@@ -64,7 +69,7 @@ test("topics: every subscriber of every pattern that matches gets an event, in o
 
 test("topics: a peer that has not said what it wants gets all, and is told once if that is unwanted", () => {
   const port = new Port();
-  const topics = new Topics<string>(port);
+  const topics = topicsOf(port);
   assertEquals(topics.isWanted("a"), true);
   topics.handleUnsubscribe(">");
   assertEquals(topics.isWanted("a"), false);
@@ -79,7 +84,7 @@ test("topics: a peer that has not said what it wants gets all, and is told once 
 test("topics: only what waits beyond the bounds with block keeps the peer waiting", async () => {
   for (const onSlow of ["block", "drop-oldest", "drop-newest"] as const) {
     const port = new Port();
-    const topics = new Topics<string>(port);
+    const topics = topicsOf(port);
     const slow = topics.subscribe("*", { onSlow, queueMax: 2 });
     topics.subscribe("*", {}, () => {});
     for (const subject of ["a", "b", "c", "d"]) arrive(topics, subject);
@@ -97,7 +102,7 @@ test("topics: only what waits beyond the bounds with block keeps the peer waitin
 
 test("topics: unsubscribing gives back what was held, and ends loops", async () => {
   const port = new Port();
-  const topics = new Topics<string>(port);
+  const topics = topicsOf(port);
   const slow = topics.subscribe("*", { queueMax: 1 });
   for (const subject of ["a", "b", "c"]) arrive(topics, subject);
   assertEquals(port.released, 10);
@@ -114,7 +119,7 @@ test("topics: unsubscribing gives back what was held, and ends loops", async () 
 
 test("topics: with close, what waits can be taken, and then it fails", async () => {
   const port = new Port();
-  const topics = new Topics<string>(port);
+  const topics = topicsOf(port);
   const slow = topics.subscribe("*", { onSlow: "close", queueMax: 2 });
   for (const subject of ["a", "b", "c", "d"]) arrive(topics, subject);
   const got: string[] = [];
@@ -126,7 +131,7 @@ test("topics: with close, what waits can be taken, and then it fails", async () 
 
 test("topics: a handler gets one event at a time, and may fail", async () => {
   const port = new Port();
-  const topics = new Topics<string>(port);
+  const topics = topicsOf(port);
   const seen: string[] = [];
   let finish = Promise.withResolvers<void>();
   const policy: SlowOptions = { onSlow: "drop-oldest", queueMax: 2 };
@@ -155,7 +160,7 @@ test("topics: a handler gets one event at a time, and may fail", async () => {
 test("topics: with the connection end subscriptions, behind what waits", async () => {
   for (const error of [undefined, new HawserError("timeout", "silent")]) {
     const port = new Port();
-    const topics = new Topics<string>(port);
+    const topics = topicsOf(port);
     topics.handleSubscribe("x");
     const waiting = topics.subscribe("b", {})[Symbol.asyncIterator]().next();
     const behind = topics.subscribe("a", {});
@@ -176,7 +181,7 @@ test("topics: with the connection end subscriptions, behind what waits", async (
 
 test("topics: as many patterns as there may be, and one more, on both sides", () => {
   const port = new Port();
-  const topics = new Topics<string>(port);
+  const topics = topicsOf(port);
   for (let index = 0; index < SUBSCRIPTIONS_MAX; index++) {
     topics.subscribe(`a.${index}`, {});
     topics.handleSubscribe(`a.${index}`);
