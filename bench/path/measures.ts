@@ -41,8 +41,19 @@ export interface IdleWork {
   readonly connections: number;
 }
 
+/** Events that are passed on to many. */
+export interface FanoutWork {
+  readonly kind: "fanout";
+  readonly scheme: Scheme;
+  readonly subscribers: number;
+  /** Bytes of one event. */
+  readonly bytes: number;
+  /** Events that may not have reached everybody yet. */
+  readonly inFlight: number;
+}
+
 /** What a contender is to do. */
-export type Work = PathWork | HandshakesWork | IdleWork;
+export type Work = PathWork | HandshakesWork | IdleWork | FanoutWork;
 
 /** What is done by all contenders in turn. */
 export interface Measure {
@@ -224,6 +235,18 @@ export const measures: readonly Measure[] = [
       larger: true,
       value: ({ perSecond }) => perSecond * 1400 * 8 / 1e9,
       goals: { ratios: { raw: 0.7 }, value: 1 },
+    }],
+  },
+  {
+    id: "fanout",
+    work: { kind: "fanout", scheme: "ws", subscribers: 1000, bytes: 128, inFlight: 8 },
+    peers: ["raw", "socket.io"],
+    rows: [{
+      title: "ws, an event of 128 B to 1,000 subscribers, 8 in flight",
+      unit: "deliveries/s",
+      larger: true,
+      value: ({ perSecond }) => perSecond,
+      goals: { ratios: { "socket.io": 2 } },
     }],
   },
   {

@@ -12,14 +12,16 @@ import { createInterface } from "node:readline";
 import { slices } from "../data.ts";
 import { codecDriver } from "./codec_driver.ts";
 import { handshakeDriver } from "./handshakes/mod.ts";
+import { fanoutDriver, roomsOf } from "./fanout.ts";
 import { idleDriver, idleServer } from "./idle.ts";
-import { Driver, type Figures, respond, type Responder } from "./loads.ts";
-import type { IdleWork, PathWork } from "./measures.ts";
+import { Driver, type Figures, figures, respond, type Responder } from "./loads.ts";
+import type { FanoutWork, IdleWork, PathWork } from "./measures.ts";
 import { networkOf } from "./networks.ts";
 import { isAlone, type Task } from "./task.ts";
 
 const task: Task = JSON.parse(process.argv[2]);
 
+type Networked = PathWork | IdleWork | FanoutWork;
 type Answer = (ms: number) => Figures | Promise<Figures>;
 
 const answer = await prepare(task);
@@ -29,13 +31,17 @@ for await (const line of createInterface({ input: process.stdin })) {
 process.exit();
 
 async function prepare({ contender, work, address }: Task): Promise<Answer> {
-  if (address === undefined && !isAlone(task)) return await serve(work as PathWork | IdleWork);
+  if (address === undefined && !isAlone(task)) return await serve(work as Networked);
   const answer = work.kind === "handshakes" ? await handshakeDriver(contender) : await drive(work);
   console.log("ready");
   return answer;
 }
 
-async function serve(work: PathWork | IdleWork): Promise<Answer> {
+async function serve(work: Networked): Promise<Answer> {
+  if (work.kind === "fanout") {
+    console.log(await (await roomsOf(task.contender, work)).serve());
+    return () => figures(0, 0);
+  }
   const network = await networkOf(task, work);
   if (work.kind === "idle") {
     const [address, report] = await idleServer(network);
@@ -47,7 +53,11 @@ async function serve(work: PathWork | IdleWork): Promise<Answer> {
   return () => responder!.report();
 }
 
-async function drive(work: PathWork | IdleWork): Promise<Answer> {
+async function drive(work: Networked): Promise<Answer> {
+  if (work.kind === "fanout") {
+    const rooms = await roomsOf(task.contender, work);
+    return await fanoutDriver(rooms, task.address!, work, slices(task.data, work.bytes));
+  }
   if (work.kind === "idle") {
     return await idleDriver(await networkOf(task, work), task.address!, work.connections);
   }

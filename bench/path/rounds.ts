@@ -43,6 +43,7 @@ const SPARE_MS: Readonly<Record<Work["kind"], number>> = {
   path: 120_000,
   handshakes: 120_000,
   idle: 600_000,
+  fanout: 120_000,
 };
 
 /** Runs all rounds of a measure. Each begins with another contender. Peers that do not run here are left out. */
