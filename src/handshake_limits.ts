@@ -1,5 +1,5 @@
 /**
- * The bounds of handshakes: each with its reason.
+ * The bounds of handshakes and of the keys that follow from them: each with its reason.
  *
  * @module
  */
@@ -9,6 +9,12 @@
  * repeated twice meanwhile, so who only forges, and cannot hold back what is honest, ends nothing.
  */
 export const DOUBT_MS = 1_000;
+
+/**
+ * Datagram links: so many packets a key seals before its age ends it. Whoever gets none of an epoch cannot follow into the
+ * next: with every second packet lost that happens once in 65,536 epochs.
+ */
+export const EPOCH_PACKETS_MIN = 16;
 
 /** Numbers of handshakes that are read from one REFUSAL: as many as the field of a number can tell apart. */
 export const REFUSAL_NUMBERS_MAX = 16;

@@ -10,6 +10,7 @@
 import type { LaneOptions, Opener, PacketCodec, PacketReader, Sealer, SealOptions } from "../codec/codec.ts";
 import { COMPRESSION_BITS, FLAG_COMPRESSION } from "../codec/packet_header.ts";
 import { HawserError } from "../errors.ts";
+import { EPOCH_PACKETS_MIN } from "../handshake_limits.ts";
 import type { SessionLimits } from "../limits.ts";
 import { deriveKey } from "../noise/key_derivation.ts";
 import { type Compression, compressionName } from "./config.ts";
@@ -141,7 +142,8 @@ export class SealedSendLane implements SendLane {
 
   isRekeyDue(now: number): boolean {
     return this.#packets >= this.#limits.rekeyPacketsMax || this.#bytes >= this.#limits.rekeyBytesMax ||
-      (this.#packets > 0 && now - this.#since >= this.#limits.rekeyMsMax);
+      (this.#packets >= (this.#datagram ? EPOCH_PACKETS_MIN : 1) &&
+        now - this.#since >= this.#limits.rekeyMsMax);
   }
 
   rekey(now: number): void {
