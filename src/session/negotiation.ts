@@ -147,9 +147,10 @@ function compressionTo({ compression, traits }: SessionConfig, peer: Peer): Comp
   return agreed(compression, peer).find((each) => each === "lz4" || each.pack !== undefined);
 }
 
-/** What both sides named. */
-function agreed(compression: readonly Compression[], peer: Peer): Compression[] {
-  return compression.filter((each) => peer.capabilities.includes(compressionName(each)));
+/** What both sides named: our own list as it is if that is all of it, because there may be many connections. */
+function agreed(compression: readonly Compression[], peer: Peer): readonly Compression[] {
+  const isAgreed = (each: Compression) => peer.capabilities.includes(compressionName(each));
+  return compression.every(isAgreed) ? compression : compression.filter(isAgreed);
 }
 
 // What datagrams carry may be lost by itself.
