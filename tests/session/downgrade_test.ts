@@ -13,7 +13,7 @@ import {
   parseHandshakeBody,
 } from "../../src/wire/header.ts";
 import { decodeHello, encodeHello, type Hello } from "../../src/wire/hello.ts";
-import { FAIR, type Side, type Weather, World } from "../simulation/world.ts";
+import { FAIR, type Side, type Weather, World, type WorldOptions } from "../simulation/world.ts";
 
 const ZSTD = nativeCompressor("zstd")!;
 const SEED = 5;
@@ -25,13 +25,18 @@ const HELLO_AT = HEADER_BYTES + HANDSHAKE_PREFIX_BYTES + 1 + 32;
 const AGREED = { version: { major: 1, minor: 0 }, capabilities: ["zstd", "lz4"] };
 
 /** Two sides that compress, and a man in the middle who edits the handshake packet number `index`, the first time. */
-function attacked(kind: Weather["kind"], index: number, edit: (packet: Uint8Array) => Uint8Array): World {
+function attacked(
+  kind: Weather["kind"],
+  index: number,
+  edit: (packet: Uint8Array) => Uint8Array,
+  terms?: WorldOptions["terms"],
+): World {
   let count = 0;
   const intercept = (_: Side, packet: Uint8Array) =>
     (packet[5] & FLAG_HANDSHAKE) !== 0 && count++ === index ? [edit(packet)] : [packet];
   const mtu = kind === "datagram" ? 1_472 : undefined;
   const both = [ZSTD, "lz4"] as const;
-  return new World(SEED, { ...FAIR, kind, mtu, intercept }, { compression: [both, both] }).open();
+  return new World(SEED, { ...FAIR, kind, mtu, intercept }, { compression: [both, both], terms }).open();
 }
 
 function agreedBy({ session }: Side) {
@@ -97,6 +102,23 @@ NAMES.forEach((name, index) => {
       assert(!isOpen(world), `${by} bytes`);
     }
   });
+});
+
+test("INIT asks for another handshake than it did, of a responder who takes them all: no session opens", () => {
+  const seed = new Uint8Array(32).fill(SEED);
+  const all = { patterns: ["XX", "IK", "NN"], seed } as const;
+  for (const pattern of all.patterns) {
+    const terms = [{ patterns: [pattern], seed }, all] as const;
+    for (let number = 0; number < 16; number++) {
+      let isSame = false;
+      const ask = (packet: Uint8Array) => {
+        isSame = packet[HEADER_BYTES] >>> 4 === number;
+        packet[HEADER_BYTES] = packet[HEADER_BYTES] & 0x0f | number << 4;
+        return packet;
+      };
+      assertEquals(isOpen(attacked("stream", 0, ask, terms)), isSame, `${pattern}, then ${number}`);
+    }
+  }
 });
 
 test("the hello of INIT, which travels in the clear, is replaced by another one: no session opens", () => {
