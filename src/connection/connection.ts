@@ -112,7 +112,9 @@ export class Connection extends StreamConnection {
   override send(value: unknown, options?: ValueOptions): boolean;
   override send(value: unknown, options?: ValueOptions): boolean | Promise<void> {
     const isRaw = value instanceof Uint8Array && (options === undefined || !isOfValues(options));
-    return isRaw ? super.send(value, options) : this.messages.values.send(value, options);
+    return isRaw
+      ? super.send(value, options)
+      : this.messages.values.send(value, options) as boolean | Promise<void>;
   }
 
   /**

@@ -96,77 +96,43 @@ export class Requests implements MessengerPart {
 
   /** Asks for one reply. */
   request(name: string, value: unknown, options: RequestOptions = {}): Promise<unknown> {
-    return this.#single(KIND_REQUEST, name, value, options, `the request "${name}"`);
+    return this.#single(KIND_REQUEST, name, value, options);
   }
 
   /** Asks for the same value back. */
   echo(value: unknown, options: RequestOptions = {}): Promise<unknown> {
-    return this.#single(KIND_ECHO, undefined, value, options, "the echo");
+    return this.#single(KIND_ECHO, undefined, value, options);
   }
 
   /** Asks for several replies. What is wrong with the request is thrown by the first `next`. */
   requestMany(name: string, value: unknown, options: RequestOptions = {}): Replies {
-    const what = `the requests "${name}"`;
     const { deadlineMs = Infinity, signal } = options;
+    const due = dueIn(deadlineMs);
     const replies: Replies = new Replies({
-      id: this.#nextId(),
-      due: dueIn(deadlineMs),
-      what,
+      // Its envelope gets this one, too.
+      id: this.#lastId + 1,
+      due,
+      what: `the requests "${name}"`,
       decode: (envelope) => this.#messenger.decode(envelope),
       grant: (bytes) => this.#messenger.trySend({ kind: KIND_CREDIT, id: replies.id, number: bytes }),
       cancel: () => this.#cancel(replies),
     });
     try {
-      const envelope = {
-        kind: KIND_REQUEST,
-        name,
-        number: REPLY_CREDIT_BYTES,
-        ...this.#fields(value, options),
-      };
-      this.open(replies, envelope, this.#sendOptions(replies, options), signal);
+      const envelope = this.#envelope(KIND_REQUEST, name, value, deadlineMs, REPLY_CREDIT_BYTES, options);
+      this.#open(replies, envelope, this.#sendOptions(due, options), signal);
     } catch (error) {
       replies.handleFailure(error);
     }
     return replies;
   }
 
-  /**
-   * Sends an envelope whose ACK fulfils the promise: the peer's application took what is in it.
-   * `what` is what errors call it.
-   */
-  acknowledged(envelope: Envelope, options: SessionSendOptions, what: string): Promise<void> {
+  /** Sends an envelope whose ACK fulfils the promise: the peer's application took what is in it. */
+  acknowledged(envelope: Envelope, options: SessionSendOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const done = { resolve: () => resolve(), reject, read: () => undefined };
-      const call = new SingleCall(this.#nextId(), options.until ?? Infinity, what, done);
-      this.open(call, envelope, options, options.signal);
+      const numbered = { ...envelope, id: ++this.#lastId };
+      const call = new SingleCall(this.#messenger, numbered, options.until ?? Infinity, resolve, reject);
+      this.#open(call, numbered, options, options.signal);
     });
-  }
-
-  /**
-   * Sends the envelope of a call under its id, and waits for what answers it.
-   * @throws {HawserError} `limit` for too many calls; what `send` throws; the reason of a signal that has aborted.
-   */
-  open(
-    call: OpenCall,
-    envelope: Envelope,
-    options: SessionSendOptions,
-    signal: AbortSignal | undefined,
-  ): void {
-    signal?.throwIfAborted();
-    if (this.#goodbye !== undefined) throw this.#goodbye;
-    if (this.#calls.isFull) {
-      throw new HawserError("limit", `${this.#calls.size} requests are in flight: wait for some of them`);
-    }
-    this.#messenger.send({ ...envelope, id: call.id }, options);
-    this.#calls.add(call);
-    if (call.due !== Infinity) this.#messenger.arm(call.due);
-    if (signal === undefined) return;
-    const onAbort = () => {
-      this.#cancel(call);
-      call.handleFailure(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort);
-    call.unlisten = () => signal.removeEventListener("abort", onAbort);
   }
 
   get isIdle(): boolean {
@@ -192,50 +158,55 @@ export class Requests implements MessengerPart {
     }
   }
 
-  #single(
-    kind: number,
-    name: string | undefined,
-    value: unknown,
-    options: RequestOptions,
-    what: string,
-  ): Promise<unknown> {
+  #single(kind: number, name: string | undefined, value: unknown, options: RequestOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const { deadlineMs = REQUEST_MS_DEFAULT, signal } = options;
-      const done = {
-        resolve,
-        reject,
-        read: (envelope: ReceivedEnvelope) => this.#messenger.decode(envelope),
-      };
-      const call = new SingleCall(this.#nextId(), dueIn(deadlineMs), what, done);
-      const envelope = { kind, name, ...this.#fields(value, { ...options, deadlineMs }) };
-      this.open(call, envelope, this.#sendOptions(call, options), signal);
+      const due = dueIn(deadlineMs);
+      const envelope = this.#envelope(kind, name, value, deadlineMs, undefined, options);
+      const call = new SingleCall(this.#messenger, envelope, due, resolve, reject);
+      this.#open(call, envelope, this.#sendOptions(due, options), signal);
     });
   }
 
-  #fields(value: unknown, { deadlineMs, headers, format }: RequestOptions): Partial<Envelope> {
-    const encoded = this.#messenger.encode(value, format);
-    const isBounded = deadlineMs !== undefined && deadlineMs !== Infinity;
-    return {
-      deadlineMs: isBounded ? Math.ceil(deadlineMs) : undefined,
-      headers,
-      format: encoded.format,
-      payload: encoded.payload,
+  #envelope(
+    kind: number,
+    name: string | undefined,
+    value: unknown,
+    deadlineMs: number,
+    number: number | undefined,
+    { headers, format: formatName }: RequestOptions,
+  ): Envelope {
+    const { format, payload } = this.#messenger.encode(value, formatName);
+    const id = ++this.#lastId;
+    const leftMs = deadlineMs === Infinity ? undefined : Math.ceil(deadlineMs);
+    return { kind, id, name, deadlineMs: leftMs, headers, number, format, payload };
+  }
+
+  // Throws `limit` for too many calls, what `send` throws, and the reason of a signal that has aborted.
+  #open(call: OpenCall, envelope: Envelope, options: SessionSendOptions, signal?: AbortSignal): void {
+    signal?.throwIfAborted();
+    if (this.#goodbye !== undefined) throw this.#goodbye;
+    if (this.#calls.isFull) {
+      throw new HawserError("limit", `${this.#calls.size} requests are in flight: wait for some of them`);
+    }
+    this.#messenger.send(envelope, options);
+    this.#calls.add(call);
+    if (call.due !== Infinity) this.#messenger.arm(call.due);
+    if (signal === undefined) return;
+    const onAbort = () => {
+      this.#cancel(call);
+      call.handleFailure(signal.reason);
     };
+    signal.addEventListener("abort", onAbort);
+    call.unlisten = () => signal.removeEventListener("abort", onAbort);
   }
 
   // A request that waits for so long that nobody wants its answer any more need not leave.
-  #sendOptions(
-    { due }: OpenCall,
-    { priority, channel, compress }: Pick<RequestOptions, "priority" | "channel" | "compress">,
-  ): SessionSendOptions {
+  #sendOptions(due: number, { priority, channel, compress }: RequestOptions): SessionSendOptions {
     const until = due !== Infinity && this.#messenger.isCongested ? due : undefined;
     const isPlain = priority === undefined && channel === undefined && compress === undefined &&
       until === undefined;
     return isPlain ? PLAIN : { ...PLAIN, priority, channel, compress, until };
-  }
-
-  #nextId(): number {
-    return ++this.#lastId;
   }
 
   #cancel(call: OpenCall): void {
@@ -273,33 +244,44 @@ export class Requests implements MessengerPart {
   }
 }
 
-interface Done {
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-  read(envelope: ReceivedEnvelope): unknown;
-}
-
 /** A call with one answer. */
 class SingleCall implements OpenCall {
   readonly id: number;
   readonly due: number;
-  readonly what: string;
   place = -1;
   unlisten: (() => void) | undefined;
-  readonly #done: Done;
+  readonly #kind: number;
+  readonly #name: string | undefined;
+  readonly #messenger: Messenger;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: unknown) => void;
 
-  constructor(id: number, due: number, what: string, done: Done) {
-    this.id = id;
+  constructor(
+    messenger: Messenger,
+    { id, kind, name }: Envelope,
+    due: number,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.id = id!;
     this.due = due;
-    this.what = what;
-    this.#done = done;
+    this.#kind = kind;
+    this.#name = name;
+    this.#messenger = messenger;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  get what(): string {
+    if (this.#kind === KIND_ECHO) return "the echo";
+    return this.#kind === KIND_REQUEST ? `the request "${this.#name}"` : "the message";
   }
 
   handleReply(envelope: ReceivedEnvelope): void {
     try {
-      this.#done.resolve(this.#done.read(envelope));
+      this.#resolve(this.#messenger.decode(envelope));
     } catch (error) {
-      this.#done.reject(error);
+      this.#reject(error);
     }
   }
 
@@ -313,7 +295,7 @@ class SingleCall implements OpenCall {
   }
 
   handleFailure(error: unknown): void {
-    this.#done.reject(error);
+    this.#reject(error);
   }
 }
 

@@ -99,7 +99,7 @@ export class Values implements MessengerPart {
   }
 
   /** Sends a value. Returns as `send` of a connection does; with `ack` a promise. */
-  send(value: unknown, options: ValueOptions = {}): boolean | Promise<void> {
+  send(value: unknown, options: ValueOptions = {}): boolean | Promise<unknown> {
     const { type, headers, ttl, id, format, ack } = options;
     if (ttl !== undefined && !(Number.isInteger(ttl) && ttl >= 0 && ttl <= TTL_MAX)) {
       throw new RangeError(`ttl is a whole number from 0 to ${TTL_MAX}, not ${ttl}`);
@@ -117,7 +117,7 @@ export class Values implements MessengerPart {
     };
     const sessionOptions = sessionOptionsOf(options);
     if (!ack) return this.#messenger.send(envelope, sessionOptions);
-    return this.#requests.acknowledged(envelope, sessionOptions, "the message");
+    return this.#requests.acknowledged(envelope, sessionOptions);
   }
 
   /** Hands values without a handler for their type to this one; `undefined` takes it away. */

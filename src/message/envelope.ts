@@ -220,10 +220,36 @@ function readText(cursor: Cursor, bytesMax: number): string {
   if (length > bytesMax) throw malformed(`a name of it has ${length} bytes`);
   const start = cursor.skip(length);
   try {
-    return decoder.decode(cursor.bytes.subarray(start, cursor.at));
+    return decodeName(cursor.bytes, start, length);
   } catch (cause) {
     throw malformed("a name of it is not UTF-8", cause);
   }
+}
+
+// Most names come again and again, and to recognise one costs less than to decode it.
+interface KnownName {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+}
+const KNOWN_NAMES = 64;
+const KNOWN_BYTES_MAX = 32;
+const known: (KnownName | undefined)[] = new Array(KNOWN_NAMES).fill(undefined);
+
+function decodeName(bytes: Uint8Array, start: number, length: number): string {
+  if (length === 0 || length > KNOWN_BYTES_MAX) return decoder.decode(bytes.subarray(start, start + length));
+  const place = (31 * bytes[start] + 7 * bytes[start + length - 1] + length) % KNOWN_NAMES;
+  const candidate = known[place];
+  if (candidate !== undefined && isSame(candidate.bytes, bytes, start, length)) return candidate.name;
+  const own = bytes.slice(start, start + length);
+  const name = decoder.decode(own);
+  known[place] = { bytes: own, name };
+  return name;
+}
+
+function isSame(one: Uint8Array, bytes: Uint8Array, start: number, length: number): boolean {
+  if (one.length !== length) return false;
+  for (let index = 0; index < length; index++) if (one[index] !== bytes[start + index]) return false;
+  return true;
 }
 
 function writeHeaders(target: Uint8Array, at: number, headers: MessageHeaders): number {
