@@ -95,6 +95,7 @@ export type { QuicOptions } from "./src/quic_options.ts";
 export type { TlsCredentials, TlsOptions } from "./src/tls_options.ts";
 export { MESSAGE_LIMITS, type MessageLimits } from "./src/message_limits.ts";
 export { SESSION_LIMITS, type SessionLimits } from "./src/limits.ts";
+export type { ResumeLimits } from "./src/resume_limits.ts";
 export type { StreamLimits } from "./src/stream_limits.ts";
 export type {
   Address,

@@ -72,6 +72,7 @@ export {
   type SchemaIssue,
 } from "./src/errors.ts";
 export type { SessionLimits } from "./src/limits.ts";
+export type { ResumeLimits } from "./src/resume_limits.ts";
 export type { StreamLimits } from "./src/stream_limits.ts";
 export type {
   Address,
