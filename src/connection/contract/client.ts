@@ -21,7 +21,8 @@ import {
 } from "../../message/schema.ts";
 import { each, parse, verify } from "./checks.ts";
 import { type Call, type ContractOptions, run } from "./middleware.ts";
-import type { Caller, CallOptions } from "./peers.ts";
+import type { RequestOptions } from "../requests.ts";
+import type { Caller } from "./peers.ts";
 import { createTopic, type Topic } from "./topic.ts";
 
 /** What `client` makes of a contract: a method for every request and stream, a {@linkcode Topic} for every event. */
@@ -40,13 +41,32 @@ export type ClientEntry<E> = E extends RequestEntry<infer In, infer Out>
 
 /** The input, if there is one, and the options. */
 export type CallArguments<In> = [In] extends [StandardSchema]
-  ? undefined extends InputOf<In> ? [input?: InputOf<In>, options?: CallOptions]
-  : [input: InputOf<In>, options?: CallOptions]
-  : [options?: CallOptions];
+  ? undefined extends InputOf<In> ? [input?: InputOf<In>, options?: RequestOptions]
+  : [input: InputOf<In>, options?: RequestOptions]
+  : [options?: RequestOptions];
 
 /**
  * Asks the other side of `connection` by the names of a contract. Inputs are checked before they leave, answers when
  * they arrive; what does not fit rejects with `serialization` and `issues`.
+ *
+ * @example
+ * ```ts
+ * import { z } from "zod";
+ * import { connect, HawserError, listen } from "@hawser/hawser";
+ * import { client, contract, request, serve } from "@hawser/hawser/contract";
+ *
+ * const Users = contract({ find: request(z.string().min(1), z.object({ name: z.string() })) });
+ * const Api = contract({ users: Users });
+ * await using server = await listen("mem://client-example");
+ * serve(server, Api, { users: { find: (name) => ({ name }) } });
+ *
+ * await using connection = await connect(server.urls);
+ * const { users } = client(connection, Api);
+ * console.log((await users.find("ann")).name); // ann
+ * await users.find("").catch((error) => {
+ *   if (error instanceof HawserError) console.log(error.code, error.issues); // serialization [ ... ]
+ * });
+ * ```
  */
 export function client<C extends Contract>(
   connection: Caller,
@@ -109,15 +129,15 @@ function callOf(
   name: string,
   { kind, input: schema }: RequestEntry | StreamEntry,
   args: readonly unknown[],
-): { readonly call: Call; readonly options: CallOptions } {
+): { readonly call: Call; readonly options: RequestOptions } {
   const [input, given] = schema === undefined ? [undefined, args[0]] : args;
-  const options = (given ?? {}) as CallOptions;
+  const options = (given ?? {}) as RequestOptions;
   const { headers = {}, deadlineMs, signal } = options;
   return { call: { kind, name, input, headers, deadlineMs, signal, peer }, options };
 }
 
 // What middleware may have changed. What is undefined is left out, so that defaults stay defaults.
-function changesOf({ headers, deadlineMs, signal }: Call): CallOptions {
+function changesOf({ headers, deadlineMs, signal }: Call): RequestOptions {
   return {
     headers,
     ...(deadlineMs === undefined ? undefined : { deadlineMs }),

@@ -4,84 +4,57 @@
  * @module
  */
 
-import type { Peer } from "../../session/config.ts";
-
-/** Text that goes along with a call. */
-export type CallHeaders = Readonly<Record<string, string>>;
-
-/** How to call. */
-export interface CallOptions {
-  /** How long the answer may take. Default: what requests have by default. */
-  readonly deadlineMs?: number;
-  /** Gives up when it aborts, and tells the other side. */
-  readonly signal?: AbortSignal;
-  /** What goes along with it. */
-  readonly headers?: CallHeaders;
-  /** From 0 to 255, the most urgent. Default: 128. */
-  readonly priority?: number;
-}
-
-/** What is known of a call to those who answer it. */
-export interface CallContext {
-  /** Aborts when the caller gives up, its deadline passes, or the connection ends. */
-  readonly signal: AbortSignal;
-  /** What is left of the caller's time. */
-  readonly deadlineMs: number;
-  /** What goes along with it. */
-  readonly headers: CallHeaders;
-  /** Who calls. */
-  readonly peer: Peer;
-}
-
-/** What is known of an event beside its value. */
-export interface EventContext {
-  /** What goes along with it. */
-  readonly headers: CallHeaders;
-  /** Who told us. */
-  readonly peer: Peer;
-}
-
-/** How to tell. */
-export type EventOptions = Pick<CallOptions, "headers" | "priority">;
-
-/** What arrives at those who subscribed, until they have heard enough. */
-export interface EventSource<Info> extends AsyncIterable<{ readonly value: unknown; readonly info: Info }> {
-  /** No more. */
-  unsubscribe(): unknown;
-}
+import type { MessageHeaders } from "../../message/envelope.ts";
+import type { SlowOptions } from "../../message/slow_queue.ts";
+import type { Peer } from "../../session/mod.ts";
+import type { RequestHandler } from "../answers.ts";
+import type { RequestOptions } from "../requests.ts";
 
 /** Who asks: a connection. */
 export interface Caller extends Publisher, Subscriber {
   /** The other side. */
   readonly peer: Peer;
   /** Asks, and waits for the answer. */
-  request(name: string, value: unknown, options?: CallOptions): Promise<unknown>;
+  request(name: string, value: unknown, options: RequestOptions): Promise<unknown>;
   /** Asks, and waits for each of the answers. */
-  requestMany(name: string, value: unknown, options?: CallOptions): AsyncIterable<unknown>;
+  requestMany(name: string, value: unknown, options: RequestOptions): AsyncIterable<unknown>;
 }
 
 /** Who answers: a connection. */
 export interface Answerer extends Publisher, Subscriber {
+  /** The other side. */
+  readonly peer: Peer;
   /** Answers questions of that name from now on. */
-  handle(name: string, handler: ((value: unknown, context: CallContext) => unknown) | undefined): void;
+  handle(name: string, handler: RequestHandler | undefined): void;
 }
 
 /** Who tells: a connection, or a server with all of its connections. */
 export interface Publisher {
-  /** Tells whoever subscribed. */
-  publish(subject: string, value: unknown, options?: EventOptions): unknown;
+  /** Tells whoever subscribed. Returns whether there is room for more. */
+  publish(subject: string, value: unknown, options: EventOptions): boolean;
+  /** Resolves when there is room again. */
+  drained(): Promise<void>;
 }
+
+/** How to tell. */
+export type EventOptions = Pick<RequestOptions, "headers" | "priority" | "format">;
 
 /** Who hears: a connection. */
 export interface Subscriber {
   /** Hears what is told on a subject. */
-  subscribe(subject: string, options?: SubscribeOptions): EventSource<EventContext>;
+  subscribe(subject: string, options?: SlowOptions): EventSource;
 }
 
-/** What happens when events come faster than they are taken. */
-export interface SubscribeOptions {
-  /** What to do then. */
-  readonly onSlow?: "block" | "drop-oldest" | "drop-newest" | "close";
-  /** How many wait. */
-  readonly queueMax?: number;
+/** What is told, until `unsubscribe`. A loop over it that is left unsubscribes. */
+export interface EventSource extends AsyncIterable<{ readonly value: unknown; readonly info: EventContext }> {
+  /** No more. */
+  unsubscribe(): void;
+}
+
+/** What is known of an event beside its value. */
+export interface EventContext {
+  /** What came with it. */
+  readonly headers: MessageHeaders;
+  /** Who told us. */
+  readonly peer: Peer;
 }

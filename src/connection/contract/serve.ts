@@ -4,7 +4,6 @@
  * @module
  */
 
-import { HawserError } from "../../errors.ts";
 import {
   type Contract,
   type EventEntry,
@@ -13,10 +12,10 @@ import {
   type StreamEntry,
 } from "../../message/contract.ts";
 import type { InputOf, OutputOf, StandardSchema } from "../../message/schema.ts";
-import { ReplyError } from "../../message/reply_error.ts";
-import { each, parse, verify } from "./checks.ts";
-import { type Call, type ContractOptions, run } from "./middleware.ts";
-import type { Answerer, CallContext, Publisher } from "./peers.ts";
+import type { ContractOptions } from "./middleware.ts";
+import type { RequestContext } from "../served_request.ts";
+import type { Answerer, Publisher } from "./peers.ts";
+import { type Methods, type Route, routesOf } from "./routes.ts";
 import { createTeller, type EventHandler, Hearing, type Teller, type Unsubscribe } from "./topic.ts";
 
 /** What `serve` wants for a contract: a method for every request and stream, and for the events that it cares for. */
@@ -35,8 +34,9 @@ export type Method<E> = E extends RequestEntry<infer In, infer Out>
   : never;
 
 /** The input, if there is one, and what is known of the call. */
-export type MethodArguments<In> = [In] extends [StandardSchema] ? [input: OutputOf<In>, context: CallContext]
-  : [context: CallContext];
+export type MethodArguments<In> = [In] extends [StandardSchema]
+  ? [input: OutputOf<In>, context: RequestContext]
+  : [context: RequestContext];
 
 /** What tells of the events of a contract. */
 export type Tellers<C extends Contract> = C extends Contract<infer D> ? {
@@ -71,6 +71,32 @@ export interface Host extends Publisher {
  * (`serialization` with `issues`); a method whose answer does not fit has failed, and the other side learns no details.
  *
  * @throws {TypeError} when a method is missing.
+ *
+ * @example
+ * ```ts
+ * import { z } from "zod";
+ * import { connect, listen } from "@hawser/hawser";
+ * import { client, contract, event, type Middleware, ReplyError, request, serve } from "@hawser/hawser/contract";
+ *
+ * const Lamp = contract({ turn: request(z.boolean(), z.string()), turned: event(z.boolean()) });
+ * const known: Middleware = (call, next) => {
+ *   if (call.headers.token !== "1234") throw new ReplyError("forbidden", `no token for ${call.name}`);
+ *   return next(call);
+ * };
+ * await using server = await listen("mem://serve-example");
+ * const { events } = serve(server, Lamp, {
+ *   async turn(isOn) {
+ *     await events.turned.publish(isOn); // To every connection that subscribed.
+ *     return isOn ? "on" : "off";
+ *   },
+ * }, { use: [known] });
+ *
+ * await using connection = await connect(server.urls);
+ * const lamp = client(connection, Lamp, {
+ *   use: [(call, next) => next({ ...call, headers: { ...call.headers, token: "1234" } })],
+ * });
+ * console.log(await lamp.turn(true)); // on
+ * ```
  */
 export function serve<C extends Contract>(
   target: Answerer | Host,
@@ -87,16 +113,9 @@ export function serve<C extends Contract>(
       service.remove(connection);
     }
   };
-  const events = tellersOf(target, contract, options, []) as Tellers<C>;
+  const events = tellersOf(target, contract, []) as Tellers<C>;
   return Object.freeze({ events, stop, [Symbol.dispose]: stop });
 }
-
-type Methods = { readonly [name: string]: ((...args: unknown[]) => unknown) | Methods | undefined };
-
-/** An entry, and what answers it. */
-type Route =
-  | { readonly name: string; readonly answer: (value: unknown, context: CallContext) => unknown }
-  | { readonly name: string; readonly event: EventEntry; readonly hear: EventHandler<unknown> };
 
 /** The services of each server: all of them get its connections. */
 const HOSTED: WeakMap<Host, ServedContract[]> = new WeakMap();
@@ -150,91 +169,16 @@ class ServedContract {
   }
 }
 
-function routesOf(
-  contract: Contract,
-  methods: Methods,
-  options: ContractOptions,
-  path: readonly string[],
-): Route[] {
-  return Object.entries(contract.entries).flatMap(([key, entry]): Route[] => {
-    const here = [...path, key];
-    const name = nameOf(here);
-    const method = methods[key];
-    if (method === undefined && entry.kind === "event") return [];
-    if (typeof method === "object" && entry.kind === "contract") {
-      return routesOf(entry, method, options, here);
-    }
-    if (typeof method !== "function" || entry.kind === "contract") {
-      throw new TypeError(
-        `the implementation has no ${entry.kind === "contract" ? "object" : "method"} ${name}`,
-      );
-    }
-    const bound = method.bind(methods);
-    if (entry.kind === "event") return [{ name, event: entry, hear: hearerOf(name, bound, options) }];
-    return [{ name, answer: answererOf(name, entry, bound, options) }];
-  });
-}
-
-function answererOf(
-  name: string,
-  entry: RequestEntry | StreamEntry,
-  method: (...args: unknown[]) => unknown,
-  { use = [] }: ContractOptions,
-): (value: unknown, context: CallContext) => Promise<unknown> {
-  const check = (answer: unknown) => verify(entry.output, answer, `the answer of ${name}`);
-  return async (value, context) => {
-    const { headers, deadlineMs, signal, peer } = context;
-    const call: Call = { kind: entry.kind, name, input: value, headers, deadlineMs, signal, peer };
-    return await run(use, call, async ({ input, headers }) => {
-      const known = { ...context, headers };
-      const args = entry.input === undefined ? [known] : [await inputOf(entry.input, input, name), known];
-      const answer = await method(...args);
-      return entry.kind === "request" ? await check(answer) : each(answer as AsyncIterable<unknown>, check);
-    });
-  };
-}
-
-// The caller learns what is wrong with what it asked.
-async function inputOf(schema: StandardSchema, value: unknown, name: string): Promise<unknown> {
-  try {
-    return await parse(schema, value, `the input of ${name}`);
-  } catch (error) {
-    if (!(error instanceof HawserError) || error.issues === undefined) throw error;
-    throw new ReplyError("serialization", error.message, { issues: error.issues });
-  }
-}
-
-function hearerOf(
-  name: string,
-  method: (...args: unknown[]) => unknown,
-  { use = [] }: ContractOptions,
-): EventHandler<unknown> {
-  return async (value, context) => {
-    const { headers, peer } = context;
-    const call: Call = {
-      kind: "event",
-      name,
-      input: value,
-      headers,
-      deadlineMs: undefined,
-      signal: undefined,
-      peer,
-    };
-    await run(use, call, ({ input, headers }) => method(input, { ...context, headers }));
-  };
-}
-
 function tellersOf(
-  target: Publisher & { readonly peer?: Call["peer"] },
+  target: Publisher,
   contract: Contract,
-  options: ContractOptions,
   path: readonly string[],
 ): unknown {
   const made = Object.entries(contract.entries).flatMap(([key, entry]) => {
     const here = [...path, key];
-    if (entry.kind === "contract") return [[key, tellersOf(target, entry, options, here)]];
+    if (entry.kind === "contract") return [[key, tellersOf(target, entry, here)]];
     if (entry.kind !== "event") return [];
-    return [[key, createTeller(target, target.peer, nameOf(here), entry, options)]];
+    return [[key, createTeller(target, nameOf(here), entry)]];
   });
   return Object.freeze(Object.fromEntries(made));
 }

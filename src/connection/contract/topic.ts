@@ -6,14 +6,16 @@
 
 import type { EventEntry } from "../../message/contract.ts";
 import type { InputOf, OutputOf, StandardSchema } from "../../message/schema.ts";
+import type { SlowOptions } from "../../message/slow_queue.ts";
+import type { Peer } from "../../session/mod.ts";
 import { parse, verify } from "./checks.ts";
 import { type Call, type ContractOptions, run } from "./middleware.ts";
-import type { EventContext, EventOptions, Publisher, SubscribeOptions, Subscriber } from "./peers.ts";
+import type { EventContext, EventOptions, EventSource, Publisher, Subscriber } from "./peers.ts";
 
 /** Tells of an event. */
 export interface Teller<Value extends StandardSchema> {
   /**
-   * Tells whoever subscribed; what one topic tells stays in order.
+   * Tells whoever subscribed, and resolves when there is room for the next. What is told by one topic stays in order.
    * @throws {HawserError} `serialization` with `issues` for what does not fit.
    */
   publish(value: InputOf<Value>, options?: EventOptions): Promise<void>;
@@ -22,9 +24,9 @@ export interface Teller<Value extends StandardSchema> {
 /** Tells of an event, and hears of it. */
 export interface Topic<Value extends StandardSchema> extends Teller<Value> {
   /** What the other side tells from now on, as an iterable. What does not fit is dropped, and `onError` hears of it. */
-  subscribe(options?: SubscribeOptions): TopicSubscription<OutputOf<Value>>;
+  subscribe(options?: SlowOptions): TopicSubscription<OutputOf<Value>>;
   /** Calls `handler` with what the other side tells from now on, with the next when it is done with one. */
-  subscribe(handler: EventHandler<OutputOf<Value>>, options?: SubscribeOptions): Unsubscribe;
+  subscribe(handler: EventHandler<OutputOf<Value>>, options?: SlowOptions): Unsubscribe;
 }
 
 /** Takes an event. */
@@ -39,26 +41,24 @@ export interface Unsubscribe extends AsyncDisposable {
 /** What is told, until `unsubscribe`, or until a loop over it is left. */
 export interface TopicSubscription<Value> extends AsyncIterable<Value>, Unsubscribe {}
 
+/** Sends a value that may be changed on its way to `end`. */
+type Surround = (
+  value: unknown,
+  options: EventOptions,
+  end: (value: unknown, options: EventOptions) => unknown,
+) => unknown;
+
 /** What tells of the event `name` through `target`. */
 export function createTeller(
   target: Publisher,
-  peer: Call["peer"],
   name: string,
   { value: schema }: EventEntry,
-  { use = [] }: ContractOptions,
+  surround: Surround = (value, options, end) => end(value, options),
 ): Teller<StandardSchema> {
-  const tell = async (input: unknown, { headers = {}, ...options }: EventOptions): Promise<void> => {
-    const call: Call = {
-      kind: "event",
-      name,
-      input,
-      headers,
-      deadlineMs: undefined,
-      signal: undefined,
-      peer,
-    };
-    await run(use, call, async ({ input, headers }) => {
-      await target.publish(name, await verify(schema, input, `the event ${name}`), { ...options, headers });
+  const tell = async (value: unknown, options: EventOptions): Promise<void> => {
+    await surround(value, options, async (value, options) => {
+      const checked = await verify(schema, value, `the event ${name}`);
+      if (!target.publish(name, checked, options)) await target.drained();
     });
   };
   // Validators and middleware may take their time, and no event may overtake another.
@@ -74,15 +74,28 @@ export function createTeller(
 
 /** What tells and hears of the event `name` through `connection`. */
 export function createTopic(
-  connection: Publisher & Subscriber & { readonly peer: Call["peer"] },
+  connection: Publisher & Subscriber & { readonly peer: Peer },
   name: string,
   entry: EventEntry,
   options: ContractOptions,
 ): Topic<StandardSchema> {
-  const teller = createTeller(connection, connection.peer, name, entry, options);
+  const { use = [] } = options;
+  const teller = createTeller(connection, name, entry, (input, { headers = {}, ...rest }, end) => {
+    const { peer } = connection;
+    const call: Call = {
+      kind: "event",
+      name,
+      input,
+      headers,
+      deadlineMs: undefined,
+      signal: undefined,
+      peer,
+    };
+    return run(use, call, ({ input, headers }) => end(input, { ...rest, headers }));
+  });
   const subscribe = (
-    first?: EventHandler<unknown> | SubscribeOptions,
-    second?: SubscribeOptions,
+    first?: EventHandler<unknown> | SlowOptions,
+    second?: SlowOptions,
   ): TopicSubscription<unknown> => {
     if (typeof first !== "function") return new Hearing(connection, name, entry, options, first);
     const hearing = new Hearing(connection, name, entry, options, second);
@@ -94,7 +107,7 @@ export function createTopic(
 
 /** A subscription to the event of a contract. */
 export class Hearing implements TopicSubscription<unknown> {
-  readonly #source: ReturnType<Subscriber["subscribe"]>;
+  readonly #source: EventSource;
   readonly #name: string;
   readonly #schema: StandardSchema;
   readonly #onError: ContractOptions["onError"];
@@ -105,7 +118,7 @@ export class Hearing implements TopicSubscription<unknown> {
     name: string,
     { value }: EventEntry,
     { onError }: ContractOptions,
-    options: SubscribeOptions | undefined,
+    options: SlowOptions | undefined,
   ) {
     this.#source = connection.subscribe(name, options);
     this.#name = name;
@@ -135,7 +148,7 @@ export class Hearing implements TopicSubscription<unknown> {
 
   /** No more. */
   unsubscribe(): void {
-    void this.#source.unsubscribe();
+    this.#source.unsubscribe();
   }
 
   /** No more: `await using` calls it. */
@@ -158,6 +171,6 @@ export class Hearing implements TopicSubscription<unknown> {
   }
 
   #report(error: unknown, info: EventContext | undefined): void {
-    this.#onError?.(error, { kind: "event", name: this.#name, peer: info?.peer });
+    this.#onError?.(error, { name: this.#name, peer: info?.peer });
   }
 }
