@@ -36,6 +36,9 @@ export class Topics<E, P = unknown> {
   readonly #book: InterestBook<P>;
   readonly #subscriptions: SubjectTrie<Subscription<E>> = new SubjectTrie();
   readonly #all: Set<Subscription<E>> = new Set();
+  // Who gets events of the subject that came last: most are followed by another of the same.
+  #lastSubject: string | undefined;
+  #lastFound: readonly Subscription<E>[] = [];
   // How many on this side want a pattern.
   readonly #wanted: Map<string, number> = new Map();
   // Until the peer has said what it wants, it may be about to.
@@ -76,6 +79,7 @@ export class Topics<E, P = unknown> {
     this.want(pattern);
     this.#all.add(subscription);
     this.#subscriptions.add(pattern, subscription);
+    this.#lastSubject = undefined;
     return subscription;
   }
 
@@ -135,7 +139,7 @@ export class Topics<E, P = unknown> {
     const hold = new BytesHold(this.#port, bytes);
     try {
       const isRelayed = relay?.(hold) ?? false;
-      const found = this.#subscriptions.match(subject);
+      const found = this.#find(subject);
       if (found.length > 0) this.#deliver(found, bytes, read, hold);
       else if (!isRelayed) this.#tellPeer();
       return isRelayed || found.length > 0;
@@ -150,25 +154,29 @@ export class Topics<E, P = unknown> {
     for (const subscription of [...this.#all]) subscription.finish(error);
   }
 
-  #deliver(
-    found: readonly ReadonlySet<Subscription<E>>[],
-    bytes: number,
-    read: () => E,
-    hold: Hold,
-  ): void {
+  #find(subject: string): readonly Subscription<E>[] {
+    if (subject !== this.#lastSubject) {
+      this.#lastFound = this.#subscriptions.match(subject).flatMap((some) => [...some]);
+      this.#lastSubject = subject;
+    }
+    return this.#lastFound;
+  }
+
+  // A handler may subscribe or unsubscribe: that makes another list, and this one stays as it is.
+  #deliver(found: readonly Subscription<E>[], bytes: number, read: () => E, hold: Hold): void {
     let event: E;
     try {
       event = read();
     } catch (error) {
       return this.#port.handleFailure(error);
     }
-    // A handler may subscribe or unsubscribe.
-    for (const subscription of found.flatMap((some) => [...some])) subscription.deliver(event, bytes, hold);
+    for (const subscription of found) subscription.deliver(event, bytes, hold);
   }
 
   #handleEnd(subscription: Subscription<E>): void {
     this.#all.delete(subscription);
     this.#subscriptions.delete(subscription.pattern, subscription);
+    this.#lastSubject = undefined;
     this.unwant(subscription.pattern);
   }
 
