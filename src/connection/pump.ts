@@ -17,9 +17,11 @@ import {
   type SessionEvent,
   type SessionSnapshot,
   Slab,
+  type StreamLane,
 } from "../session/mod.ts";
 import { nextTurn } from "../transports/turn.ts";
 import { DeadlineTimer, now } from "./clock.ts";
+import { NativeStreams } from "./native_streams.ts";
 import { PacketLoans } from "./packet_pool.ts";
 
 /** Who hears of what happens to a session. */
@@ -76,6 +78,7 @@ export class Pump implements LinkHandler {
   #flushedAt = -Infinity;
   // Defined while what just arrived is looked after.
   #receivedAt: number | undefined;
+  #natives: NativeStreams | undefined;
   // Only of those that have sent a large packet.
   #loans: PacketLoans | undefined;
   // Invariant: true while a flush waits for the end of the turn.
@@ -130,6 +133,33 @@ export class Pump implements LinkHandler {
     }
   }
 
+  /** The peer opened a stream of the network. */
+  onStream(stream: Link): void {
+    this.#nativeStreams.handleStream(stream);
+  }
+
+  /**
+   * A stream of the network for a stream that is about to be opened, and what lets it ride there; `undefined` where it has
+   * to travel beside the messages: the network has no streams, or the peer allows no more of them for now.
+   */
+  async openNative(): Promise<((streamId: number) => StreamLane) | undefined> {
+    if (!this.session.streams.isNative) return undefined;
+    try {
+      const link = await this.link.openStream?.();
+      if (this.session.state === "open") {
+        return link && ((streamId) => this.#nativeStreams.carry(link, streamId));
+      }
+      void link?.close({ abort: true });
+    } catch {
+      // The peer allows no more for now, or the link is gone, of which the session hears.
+    }
+    return undefined;
+  }
+
+  get #nativeStreams(): NativeStreams {
+    return this.#natives ??= new NativeStreams(this.session, () => this.wake());
+  }
+
   /** The link takes more. */
   onDrain(): void {
     this.#isWritable = true;
@@ -146,6 +176,7 @@ export class Pump implements LinkHandler {
   /** Sends what can leave now. */
   flush(): void {
     if (this.#isBurst()) return this.#flushLater();
+    this.#natives?.flush();
     if (this.#batchDelayMs > 0 && this.#isBatch()) return;
     while (this.#isWritable && !this.#isLinkGone) {
       const bytesMax = this.session.packetBytesMax;
@@ -279,6 +310,7 @@ export class Pump implements LinkHandler {
     if (isUnsaid && now() < this.#lastWordUntil) return this.#timer.set(this.#lastWordUntil);
     this.#isEnding = true;
     this.session.dispose();
+    this.#natives?.close();
     this.#timer.clear();
     const abort = isUnsaid || !this.#hasLastWord;
     void this.link.close({ abort, code: LINK_CLOSE_NORMAL }).then(() => this.#ended.resolve());

@@ -67,7 +67,10 @@ export abstract class StreamConnection extends FrameConnection {
     const { session } = this.pump;
     const table = session.streams.use(session.state);
     if (table.openable - desk.promised <= 0) await this.#openable(desk, options);
-    const state = session.streams.use(session.state).open(name, options);
+    else desk.promised++;
+    const carry = session.streams.isNative ? await this.pump.openNative() : undefined;
+    desk.promised--;
+    const state = session.streams.use(session.state).open(name, options, carry);
     if (state === undefined) {
       throw new HawserError("limit", "the peer allows no more streams: close some first");
     }
@@ -143,7 +146,6 @@ export abstract class StreamConnection extends FrameConnection {
       throw new HawserError("limit", `${desk.openable.size} calls of openStream wait already for the peer`);
     }
     await desk.openable.wait(options);
-    desk.promised--;
   }
 
   #face(desk: Desk, state: SessionStream): Stream {

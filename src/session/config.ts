@@ -22,7 +22,7 @@ export interface SessionConfig {
   /** The initiator dialled; the responder listens. */
   readonly role: "initiator" | "responder";
   /** The link it runs over. */
-  readonly traits: Pick<LinkTraits, "kind" | "mtu" | "inMemory">;
+  readonly traits: Pick<LinkTraits, "kind" | "mtu" | "inMemory"> & Partial<Pick<LinkTraits, "nativeStreams">>;
   /** The byte engine. */
   readonly codec: PacketCodec;
   /** Our static key; whoever made it disposes of it. */

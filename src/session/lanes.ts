@@ -40,6 +40,8 @@ export interface SendLaneOptions {
   readonly compression?: Compression;
   /** Where it stood when it was frozen. */
   readonly from?: SendLaneSnapshot;
+  /** Its id on ordered links. Default: the main lane. */
+  readonly lane?: number;
 }
 
 /** What else the receiving half of a lane may be told. */
@@ -48,6 +50,8 @@ export interface ReceiveLaneOptions {
   readonly accepts?: readonly Compression[];
   /** Where it stood when it was frozen. */
   readonly from?: ReceiveLaneSnapshot;
+  /** Its id on ordered links. Default: the main lane. */
+  readonly lane?: number;
 }
 
 /** What we send with. */
@@ -111,10 +115,10 @@ export class SealedSendLane implements SendLane {
     sessionId: Uint8Array | undefined,
     limits: SessionLimits,
     now: number,
-    { compression, from }: SendLaneOptions = {},
+    { compression, from, lane }: SendLaneOptions = {},
   ) {
     this.#datagram = sessionId !== undefined;
-    this.#sealer = codec.createSealer(laneOptions(key, this.#datagram, from));
+    this.#sealer = codec.createSealer(laneOptions(key, this.#datagram, from, lane));
     this.#packets = from?.packets ?? 0;
     this.#bytes = from?.bytes ?? 0;
     this.#key = keep(key);
@@ -186,11 +190,11 @@ export class SealedReceiveLane implements ReceiveLane {
     key: Uint8Array,
     datagram: boolean,
     limits: SessionLimits,
-    { accepts = NOTHING, from }: ReceiveLaneOptions = {},
+    { accepts = NOTHING, from, lane }: ReceiveLaneOptions = {},
   ) {
     this.#codec = codec;
     this.#accepts = accepts;
-    this.opener = codec.createOpener(laneOptions(key, datagram, from));
+    this.opener = codec.createOpener(laneOptions(key, datagram, from, lane));
     this.#datagram = datagram;
     this.#key = keep(key);
     this.#lateKeyMsMax = limits.lateKeyMsMax;
@@ -289,9 +293,14 @@ function packerOf(
   return pack === undefined ? undefined : { pack, codec, options };
 }
 
-function laneOptions(key: Uint8Array, datagram: boolean, from?: ReceiveLaneSnapshot): LaneOptions {
+function laneOptions(
+  key: Uint8Array,
+  datagram: boolean,
+  from?: ReceiveLaneSnapshot,
+  lane: number = MAIN_LANE,
+): LaneOptions {
   const { epoch, sequence } = from ?? {};
-  return { key, lane: datagram ? DATAGRAM_LANE : MAIN_LANE, datagram, epoch, sequence };
+  return { key, lane: datagram ? DATAGRAM_LANE : lane, datagram, epoch, sequence };
 }
 
 function advance(key: Uint8Array): Uint8Array {

@@ -28,6 +28,7 @@ export { Slab } from "./slab.ts";
 export { burstBytesOf, isPaced, type Rate, RateLimit, type SessionRates } from "./throttle.ts";
 export { createKeyPair, type KeyPair } from "../noise/dh.ts";
 export type { SessionState } from "./states.ts";
+export { LANE_HEAD_BYTES, readHead, type StreamLane } from "./streams/stream_lane.ts";
 export type { SessionStream } from "./streams/session_stream.ts";
 export type { StreamOptions, StreamTable } from "./streams/table.ts";
 export type { DirectionStats, FlowStats, SessionStats } from "./stats.ts";

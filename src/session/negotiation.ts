@@ -10,6 +10,7 @@ import type { Hello, Version } from "../wire/hello.ts";
 import { type Compression, compressionName, type Peer, type SessionConfig } from "./config.ts";
 import { Handshake } from "./handshake.ts";
 import { type ReceiveLane, SealedReceiveLane, SealedSendLane, type SendLane } from "./lanes.ts";
+import { LaneKeys } from "./streams/lane_keys.ts";
 import { peerIdOf } from "./peer_id.ts";
 import { PlainReceiveLane, PlainSendLane } from "./plain_lanes.ts";
 import { resumptionToken } from "./resumption.ts";
@@ -20,13 +21,16 @@ export interface Lanes {
   readonly send: SendLane;
   readonly receive: ReceiveLane;
   /** What the session is known by, if both sides want it to outlive its link. */
-  readonly token: Uint8Array | undefined;
+  readonly token?: Uint8Array;
+  /** What makes the lanes of streams, where both sides let them ride on streams of the network. */
+  readonly streams?: LaneKeys;
 }
 
 /** The versions that this implementation speaks. */
 export const VERSIONS: readonly Version[] = [{ major: 1, minor: 0 }];
 
 const CAPABILITY_PLAIN = "plain";
+const CAPABILITY_NATIVE_STREAMS = "native-streams";
 const CAPABILITY_RESUME = "resume";
 
 /** What we say of ourselves. */
@@ -37,6 +41,7 @@ export function ourHello(config: SessionConfig): Hello {
     capabilities: [
       ...compression.map(compressionName),
       ...mayBePlain(config) ? [CAPABILITY_PLAIN] : [],
+      ...traits.nativeStreams ? [CAPABILITY_NATIVE_STREAMS] : [],
       ...capabilities,
       ...mayResume(config) ? [CAPABILITY_RESUME] : [],
     ],
@@ -108,14 +113,19 @@ export function makeLanes(
     throw new HawserError("protocol", "the responder gave no session id over a datagram link");
   }
   if (isPlain(peer)) {
-    return { send: new PlainSendLane(codec), receive: new PlainReceiveLane(), token: undefined };
+    return { send: new PlainSendLane(codec), receive: new PlainReceiveLane() };
   }
   const [first, second] = handshake.secretKeys();
   const [ours, theirs] = role === "initiator" ? [first, second] : [second, first];
   const compression = compressionTo(config, peer);
   const accepts = agreed(config.compression, peer);
   const token = peer.capabilities.includes(CAPABILITY_RESUME) ? resumptionToken(first, second) : undefined;
+  // Before the lanes take the keys, and wipe them.
+  const streams = peer.capabilities.includes(CAPABILITY_NATIVE_STREAMS)
+    ? new LaneKeys(config, [ours, theirs], compression, accepts)
+    : undefined;
   return {
+    streams,
     send: new SealedSendLane(codec, ours, sessionId, limits, now, { compression }),
     receive: new SealedReceiveLane(codec, theirs, isDatagram, limits, { accepts }),
     token,

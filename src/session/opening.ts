@@ -12,6 +12,7 @@ import type { Claim } from "./resumption.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { unexpected } from "./refusal.ts";
 import { peerFrom, type SessionSnapshot } from "./snapshot.ts";
+import type { LaneKeys } from "./streams/lane_keys.ts";
 import type { Transition } from "./states.ts";
 
 /** The handshake of one session, and whom it has proved. */
@@ -22,6 +23,8 @@ export class Opening {
   #peer: Peer | undefined;
   /** What the session is known by, once its lanes are open and if it outlives its link. */
   token: Uint8Array | undefined;
+  /** What makes the lanes of streams, where they may ride on streams of the network. */
+  laneKeys: LaneKeys | undefined;
 
   /** An initiator has its first packet ready at once. With `isKnown` there is no handshake: `thaw` follows. */
   constructor(config: SessionConfig, now: number, isKnown: boolean) {
@@ -149,7 +152,8 @@ export class Opening {
 
   #openLanes(outgoing: Outgoing, incoming: Incoming, now: number): void {
     const handshake = this.#handshake!;
-    const { send, receive, token } = makeLanes(this.#config, handshake, this.#peer!, now);
+    const { send, receive, token, streams } = makeLanes(this.#config, handshake, this.#peer!, now);
+    this.laneKeys = streams;
     this.token = token;
     outgoing.open(send, handshake.peerHello, compressionNameTo(this.#config, this.#peer!) !== undefined);
     incoming.open(receive);

@@ -85,6 +85,7 @@ export abstract class SessionLife implements IncomingHandler {
     try {
       this.#move(this.opening.accept(this.outgoing, this.incoming, now));
       this.survival.handleLanes(this.opening.token);
+      this.streams.laneKeys = this.opening.laneKeys;
       this.openIfDue(now);
     } catch (error) {
       this.handleFault(error);
@@ -166,6 +167,7 @@ export abstract class SessionLife implements IncomingHandler {
   #suspend(now: number): void {
     this.#move("suspend");
     this.survival.suspend(now);
+    this.streams.leaveLink();
   }
 
   /** A link that is lost ends no session that can do with another. */
@@ -233,9 +235,9 @@ export abstract class SessionLife implements IncomingHandler {
     this.#move("accepted");
   }
 
-  // Over datagrams ACCEPT may be lost or late; messages say as much.
+  // Over datagrams ACCEPT may be lost or late, and beside streams of the network late; messages say as much.
   handleData(): void {
-    if (this.#state === "await-accept" && this.#datagram) this.handleAccept();
+    if (this.#state === "await-accept" && (this.#datagram || this.streams.isNative)) this.handleAccept();
     if (this.#state !== "open" && this.#state !== "closing") {
       throw new HawserError("protocol", "the peer sent messages before it was admitted");
     }

@@ -9,6 +9,8 @@ import type { Cursor } from "../wire/varint.ts";
 import type { SessionConfig } from "./config.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { notOpen, type SessionState } from "./states.ts";
+import type { LaneKeys } from "./streams/lane_keys.ts";
+import { StreamLane } from "./streams/stream_lane.ts";
 import { type StreamsSnapshot, StreamTable } from "./streams/table.ts";
 
 /** No streams, until somebody opens one. */
@@ -16,6 +18,10 @@ export class SessionStreams {
   readonly #config: SessionConfig;
   readonly #outgoing: Outgoing;
   readonly #onNews: () => void;
+  /** What makes lanes of streams; `undefined` where all travel on the main lane. */
+  laneKeys: LaneKeys | undefined;
+  // Streams of the peer that have a lane, and are not open yet.
+  #awaited: Set<number> | undefined;
   /** All of them; `undefined` while there was none yet. */
   table: StreamTable | undefined;
 
@@ -50,8 +56,38 @@ export class SessionStreams {
     (this.table ?? this.make()).handleFrame(type, fields, now);
   }
 
+  /** Whether streams may ride on streams of the network below. */
+  get isNative(): boolean {
+    return this.laneKeys !== undefined;
+  }
+
+  /** The lane of a stream that we are about to open, which rides on a stream of the network that we have opened. */
+  laneFor(streamId: number, onWake: () => void, now: number): StreamLane {
+    return this.#makeLane(streamId, true, onWake, now);
+  }
+
+  /**
+   * The lane of a stream of the peer, which opened a stream of the network and says whose it is; `undefined` if that
+   * cannot be. There is never a second lane for one stream: it would use its nonces again.
+   */
+  acceptLane(streamId: number, onWake: () => void, now: number): StreamLane | undefined {
+    const table = this.table ?? this.make();
+    const awaited = this.#awaited ??= new Set();
+    for (const id of awaited) if (!table.mayArrive(id)) awaited.delete(id);
+    if (!this.isNative || !table.mayArrive(streamId) || awaited.has(streamId)) return undefined;
+    awaited.add(streamId);
+    return this.#makeLane(streamId, false, onWake, now);
+  }
+
+  /** The link is gone, and with it what it had beside: from here on all travel on the main lane. */
+  leaveLink(): void {
+    this.laneKeys?.dispose();
+    this.laneKeys = undefined;
+  }
+
   /** The session is over. */
   handleClosed(error: HawserError | undefined): void {
+    this.leaveLink();
     this.#outgoing.streams = undefined;
     this.table?.handleClosed(error ?? new HawserError("closed", "the connection ended before the stream"));
   }
@@ -66,6 +102,12 @@ export class SessionStreams {
       onNews: this.#onNews,
     }, from);
     return this.table = this.#outgoing.streams = table;
+  }
+
+  #makeLane(streamId: number, isOurs: boolean, onWake: () => void, now: number): StreamLane {
+    const table = this.table ?? this.make();
+    const keys = this.laneKeys!;
+    return new StreamLane({ config: this.#config, keys, table, streamId, isOurs, onWake }, now);
   }
 
   get #isDatagram(): boolean {

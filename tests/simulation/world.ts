@@ -42,6 +42,8 @@ export interface WorldOptions {
   readonly terms?: readonly [HandshakeTerms, HandshakeTerms];
   /** Whether the link claims to be in memory. */
   readonly inMemory?: boolean;
+  /** Whether the link claims to have streams beside it. */
+  readonly nativeStreams?: boolean;
   /** What the initiator and the responder compress with; by default one of several choices each, by the seed. */
   readonly compression?: readonly [SessionConfig["compression"], SessionConfig["compression"]];
   /** What may pass, for the initiator and for the responder. */
@@ -222,12 +224,20 @@ export class World {
 
   #side(role: "initiator" | "responder", codec: Codec, options: WorldOptions): Side {
     const { kind, mtu } = this.weather;
-    const { limits = {}, plain = [false, false], inMemory, compression, rates, terms = [XX, XX] } = options;
+    const {
+      limits = {},
+      plain = [false, false],
+      inMemory,
+      nativeStreams,
+      compression,
+      rates,
+      terms = [XX, XX],
+    } = options;
     const isInitiator = role === "initiator";
     const responderKey = this.#responderKey.publicKey;
     const config: SessionConfig = {
       role,
-      traits: { kind, mtu, inMemory },
+      traits: { kind, mtu, inMemory, nativeStreams },
       codec,
       staticKey: role === "initiator" ? createKeyPair(this.random.bytes(32)) : this.#responderKey,
       terms: role === "initiator" ? { responderKey, ...terms[0] } : terms[1],

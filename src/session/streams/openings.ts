@@ -62,6 +62,11 @@ export class Openings {
     this.#next++;
   }
 
+  /** Whether the peer may open stream `index` now. */
+  mayOpen(index: number): boolean {
+    return index < this.#limit && !this.isOpened(index);
+  }
+
   /** Whether the peer has opened stream `index`. */
   isOpened(index: number): boolean {
     return index < this.#next && this.#skipped?.has(index) !== true;

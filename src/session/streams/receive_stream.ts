@@ -27,6 +27,7 @@ export class ReceiveStream {
   readonly id: number;
   readonly #owner: ReceiveStreamOwner;
   readonly #credit: StreamCredit;
+  readonly #answersEnd: boolean;
   readonly #chunks: ChunkQueue = new ChunkQueue();
   #isFinished = false;
   // What ended it before its end; what waited is given up then.
@@ -37,10 +38,11 @@ export class ReceiveStream {
   /** Whether the peer gave it up without being asked to. */
   wasReset = false;
 
-  /** The peer's window grows up to `windowBytesMax`. */
-  constructor(id: number, windowBytesMax: number, owner: ReceiveStreamOwner) {
+  /** The peer's window grows up to `windowBytesMax`. With `answersEnd` the peer hears that all has come. */
+  constructor(id: number, windowBytesMax: number, owner: ReceiveStreamOwner, answersEnd: boolean) {
     this.id = id;
     this.#owner = owner;
+    this.#answersEnd = answersEnd;
     this.#credit = new StreamCredit(windowBytesMax);
   }
 
@@ -117,7 +119,7 @@ export class ReceiveStream {
       this.#owner.receiveWindow.hold(length);
       this.#chunks.push(source, start, length);
     }
-    if (isLast) return this.#finish();
+    if (isLast) return this.#handleEnd();
     if (!this.#isStopped) this.#owner.handleReceiveNews(this);
   }
 
@@ -127,6 +129,7 @@ export class ReceiveStream {
     this.wasReset = !this.#isStopped;
     this.#error = resetByPeer("gave up sending on the stream", code);
     this.#discard();
+    this.stopCode = undefined;
     this.#finish();
   }
 
@@ -139,9 +142,17 @@ export class ReceiveStream {
     this.#owner.handleReceiveNews(this);
   }
 
+  #handleEnd(): void {
+    if (!this.#answersEnd) this.stopCode = undefined;
+    else if (!this.#isStopped) {
+      this.stopCode = 0;
+      this.#owner.handleControl(this);
+    }
+    this.#finish();
+  }
+
   #finish(): void {
     this.#isFinished = true;
-    this.stopCode = undefined;
     this.#owner.handleReceiveNews(this);
     this.#owner.handleReceiveFinished(this);
   }

@@ -18,6 +18,7 @@ import {
 } from "../../wire/frames.ts";
 import { SendWindow } from "../flow.ts";
 import type { Flow } from "../scheduler.ts";
+import type { StreamCarrier } from "./carrier.ts";
 import { resetByPeer } from "./codes.ts";
 
 /** Who looks after the sending halves of all streams. */
@@ -40,6 +41,8 @@ export interface SendStreamOptions {
   readonly priority: number;
   /** Whether its bytes may be compressed. */
   readonly compress: boolean;
+  /** What carries it, if it is not the main lane. */
+  readonly carrier?: StreamCarrier;
   /** Of a stream that we open: its name in UTF-8. */
   readonly name?: Uint8Array;
 }
@@ -58,7 +61,10 @@ export class SendStream implements Flow {
   #bytes = 0;
   // Invariant: defined exactly while STREAM_OPEN has to leave.
   #name: Uint8Array | undefined;
+  // Whether the end counts only when the peer has answered it.
+  readonly #isConfirmed: boolean;
   #isEnded = false;
+  #isEndSent = false;
   // Invariant: defined from `reset` on; what waits is given up then.
   #resetCode: number | undefined;
   #isFinished = false;
@@ -71,7 +77,8 @@ export class SendStream implements Flow {
     this.isCompressible = options.compress;
     this.#owner = owner;
     this.#name = options.name;
-    this.#place = owner.addFlow(this);
+    this.#isConfirmed = options.carrier !== undefined;
+    this.#place = (options.carrier ?? owner).addFlow(this);
     this.wake();
   }
 
@@ -108,7 +115,7 @@ export class SendStream implements Flow {
   get isPending(): boolean {
     if (this.#isFinished) return false;
     if (this.#name !== undefined || this.#resetCode !== undefined) return true;
-    if (this.#bytes === 0) return this.#isEnded;
+    if (this.#bytes === 0) return this.#isEnded && !this.#isEndSent;
     return this.#room >= Math.min(this.#bytes, STREAM_PART_BYTES_MIN);
   }
 
@@ -135,7 +142,7 @@ export class SendStream implements Flow {
 
   /** Gives up what waits, and tells the peer why. Without effect once the end has left. */
   reset(code: number): void {
-    if (this.#isFinished || this.#resetCode !== undefined) return;
+    if (this.#isFinished || this.#isEndSent || this.#resetCode !== undefined) return;
     this.#resetCode = code;
     this.#clear();
     this.wake();
@@ -154,6 +161,7 @@ export class SendStream implements Flow {
   /** The peer wants no more: what it has not got is given up, and it hears that there will be no more. */
   handleStop(code: number): void {
     if (this.#isFinished || this.#resetCode !== undefined) return;
+    if (this.#isEndSent) return this.#finish();
     this.#error = resetByPeer("stopped reading", code);
     this.reset(code);
     this.#owner.handleSendNews(this);
@@ -169,7 +177,7 @@ export class SendStream implements Flow {
   }
 
   compose(target: Uint8Array, at: number, end: number): number {
-    if (this.#isFinished) return at;
+    if (this.#isFinished || this.#isEndSent) return at;
     if (this.#name !== undefined) {
       if (end - at < STREAM_OPEN_OVERHEAD_MAX + this.#name.length) return at;
       at = writeStreamOpen(target, at, this.id, this.priority, this.#name);
@@ -197,7 +205,8 @@ export class SendStream implements Flow {
     this.#window.offset += length;
     this.#owner.sendWindow.offset += length;
     this.#bytes -= length;
-    if (isLast) this.#finish();
+    if (isLast && this.#isConfirmed) this.#isEndSent = true;
+    else if (isLast) this.#finish();
     else if (this.#bytes === 0) this.#owner.handleSendNews(this);
     return at + length;
   }

@@ -5,6 +5,7 @@
  */
 
 import type { HawserError } from "../../errors.ts";
+import type { StreamCarrier } from "./carrier.ts";
 import type { ReceiveStream } from "./receive_stream.ts";
 import type { SendStream } from "./send_stream.ts";
 
@@ -18,18 +19,27 @@ export class SessionStream {
   readonly outgoing: SendStream;
   /** What comes. */
   readonly incoming: ReceiveStream;
+  /** What carries it; `undefined` for the main lane. */
+  readonly carrier: StreamCarrier | undefined;
   /** Whether our application has it: it opened the stream, or took it. */
   isAccepted: boolean;
   /** Whether `takeNews` will hand it out. */
   hasNews = false;
 
   /** Both halves are new. */
-  constructor(name: string, outgoing: SendStream, incoming: ReceiveStream, isAccepted: boolean) {
+  constructor(
+    name: string,
+    outgoing: SendStream,
+    incoming: ReceiveStream,
+    isAccepted: boolean,
+    carrier: StreamCarrier | undefined,
+  ) {
     this.id = outgoing.id;
     this.name = name;
     this.outgoing = outgoing;
     this.incoming = incoming;
     this.isAccepted = isAccepted;
+    this.carrier = carrier;
   }
 
   /** From 0 to 255, as the side that opened it said. */

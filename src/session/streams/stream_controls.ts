@@ -42,7 +42,7 @@ export class StreamControls {
   }
 
   /** A stream has a limit to tell, or wants no more. */
-  push(stream: ReceiveStream): void {
+  handleControl(stream: ReceiveStream): void {
     this.#streams.add(stream);
   }
 
@@ -58,7 +58,7 @@ export class StreamControls {
     for (const stream of this.#streams) {
       if (!fits()) break;
       this.#streams.delete(stream);
-      at = composeStream(stream, target, at);
+      at = composeControl(stream, target, at);
     }
     return at;
   }
@@ -69,7 +69,8 @@ export class StreamControls {
   }
 }
 
-function composeStream(stream: ReceiveStream, target: Uint8Array, at: number): number {
+/** Writes what a stream has to say into `target` at `at`; returns the position behind it. */
+export function composeControl(stream: ReceiveStream, target: Uint8Array, at: number): number {
   const { stopCode } = stream;
   if (stopCode !== undefined) {
     stream.stopCode = undefined;

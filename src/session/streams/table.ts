@@ -30,10 +30,11 @@ import { PRIORITY_DEFAULT } from "../../scheduler_limits.ts";
 import type { Cursor } from "../../wire/varint.ts";
 import { ReceiveWindow, type ReceiveWindowSnapshot, SendWindow } from "../flow.ts";
 import type { Flow } from "../scheduler.ts";
+import type { StreamCarrier } from "./carrier.ts";
 import { STREAM_REFUSED } from "./codes.ts";
 import { Openings, type OpeningsSnapshot } from "./openings.ts";
 import { ReceiveStream, type ReceiveStreamOwner } from "./receive_stream.ts";
-import { SendStream, type SendStreamOwner } from "./send_stream.ts";
+import { SendStream, type SendStreamOptions, type SendStreamOwner } from "./send_stream.ts";
 import { SessionStream } from "./session_stream.ts";
 import { StreamControls } from "./stream_controls.ts";
 
@@ -130,18 +131,20 @@ export class StreamTable implements SendStreamOwner, ReceiveStreamOwner {
     return false;
   }
 
-  /** Opens a stream; `undefined` while the peer allows no more. `name` is at most STREAM_NAME_BYTES_MAX bytes long. */
+  /** Opens a stream; `undefined` while the peer allows no more. `name` is at most STREAM_NAME_BYTES_MAX bytes long; `carry` makes what carries it beside the main lane. */
   open(
     name: string,
     { priority = PRIORITY_DEFAULT, compress = true }: StreamOptions = {},
+    carry?: (id: number) => StreamCarrier,
   ): SessionStream | undefined {
     if (this.openable <= 0) return undefined;
     const id = 2 * this.#opened++ + this.#parity;
-    return this.#add(
-      new SendStream(id, this, { priority, compress, name: encoder.encode(name) }),
-      name,
-      true,
-    );
+    return this.#add(name, true, id, {
+      priority,
+      compress,
+      carrier: carry?.(id),
+      name: encoder.encode(name),
+    });
   }
 
   /** The next stream that the peer opened; `undefined` if none waits. */
@@ -164,17 +167,17 @@ export class StreamTable implements SendStreamOwner, ReceiveStreamOwner {
   }
 
   /**
-   * Takes the fields of a frame of streams.
+   * Takes the fields of a frame of streams, which came on the main lane or by the carrier of its stream.
    * @throws {HawserError} `protocol` if they break a rule.
    */
-  handleFrame(type: number, fields: Cursor, now: number): void {
+  handleFrame(type: number, fields: Cursor, now: number, carrier?: StreamCarrier): void {
     this.#now = now;
     switch (type) {
       case FRAME_STREAM:
       case FRAME_STREAM_END:
         return this.#handleData(fields, type === FRAME_STREAM_END);
       case FRAME_STREAM_OPEN:
-        return this.#handleOpen(fields);
+        return this.#handleOpen(fields, carrier);
       case FRAME_STREAM_RESET:
         return this.#find(fields.varint(), fields)?.incoming.handleReset(codeFrom(fields));
       case FRAME_STREAM_STOP:
@@ -186,6 +189,25 @@ export class StreamTable implements SendStreamOwner, ReceiveStreamOwner {
       case FRAME_STREAMS_MAX:
         return this.#handleStreamsMax(fields.varint());
     }
+  }
+
+  /** Whether a stream that was open is over in both directions. */
+  isOver(id: number): boolean {
+    return this.#streams.get(id)?.isFinished ?? true;
+  }
+
+  /** Whether the peer may still open the stream of this id: a carrier of it may be made. */
+  mayArrive(id: number): boolean {
+    return (id & 1) !== this.#parity && this.#openings.mayOpen((id - (id & 1)) / 2);
+  }
+
+  /** What carried a stream is gone: nothing of it moves any more. */
+  handleLost(id: number, error: HawserError): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    if (!stream.incoming.isFinished) stream.incoming.wasReset = true;
+    stream.handleClosed(error);
+    this.#removeIfDone(stream);
   }
 
   /** The session is over: nothing moves any more. */
@@ -224,7 +246,8 @@ export class StreamTable implements SendStreamOwner, ReceiveStreamOwner {
 
   handleOpened(outgoing: SendStream): void {
     const stream = this.#streams.get(outgoing.id);
-    if (stream?.incoming.stopCode !== undefined) this.#controls.push(stream.incoming);
+    if (stream?.incoming.stopCode === undefined) return;
+    (stream.carrier ?? this.#controls).handleControl(stream.incoming);
   }
 
   handleSendNews(stream: SendStream): void {
@@ -238,7 +261,7 @@ export class StreamTable implements SendStreamOwner, ReceiveStreamOwner {
   // Nothing may be said of a stream before the peer knows it.
   handleControl(incoming: ReceiveStream): void {
     const stream = this.#streams.get(incoming.id);
-    if (stream?.outgoing.isOpened === true) this.#controls.push(incoming);
+    if (stream?.outgoing.isOpened === true) (stream.carrier ?? this.#controls).handleControl(incoming);
   }
 
   handleReceiveNews(stream: ReceiveStream): void {
@@ -249,7 +272,7 @@ export class StreamTable implements SendStreamOwner, ReceiveStreamOwner {
     this.#removeIfDone(this.#streams.get(stream.id));
   }
 
-  #handleOpen(fields: Cursor): void {
+  #handleOpen(fields: Cursor, carrier: StreamCarrier | undefined): void {
     const id = fields.varint();
     const priority = fields.varint();
     const length = fields.varint();
@@ -260,7 +283,7 @@ export class StreamTable implements SendStreamOwner, ReceiveStreamOwner {
     }
     this.#openings.handleOpen((id - (id & 1)) / 2);
     const name = decodeName(fields.bytes.subarray(start, start + length));
-    const stream = this.#add(new SendStream(id, this, { priority, compress: true }), name, false);
+    const stream = this.#add(name, false, id, { priority, compress: true, carrier });
     if (++this.#peerStreams <= this.#limits.streamsMax) {
       this.#arrived.add(stream);
       return this.#tellSession();
@@ -290,9 +313,11 @@ export class StreamTable implements SendStreamOwner, ReceiveStreamOwner {
     this.#tellSession();
   }
 
-  #add(outgoing: SendStream, name: string, isOurs: boolean): SessionStream {
-    const incoming = new ReceiveStream(outgoing.id, this.#limits.streamWindowBytes, this);
-    const stream = new SessionStream(name, outgoing, incoming, isOurs);
+  #add(name: string, isOurs: boolean, id: number, options: SendStreamOptions): SessionStream {
+    const { carrier } = options;
+    const outgoing = new SendStream(id, this, options);
+    const incoming = new ReceiveStream(id, this.#limits.streamWindowBytes, this, carrier !== undefined);
+    const stream = new SessionStream(name, outgoing, incoming, isOurs, carrier);
     this.#streams.set(stream.id, stream);
     return stream;
   }

@@ -108,6 +108,8 @@ export class NodeConnection implements QuicConnection {
     }
     const id = this.#nextStream;
     this.#nextStream += 4;
+    // quiche counts a stream from its first write on, and others may be opened in the same turn.
+    this.#quiche.streamSend(id, new Uint8Array(0), false);
     return this.#add(id);
   }
 
