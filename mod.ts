@@ -76,6 +76,7 @@ export type {
 } from "./src/connection/options.ts";
 export type { CompressionChoice, CompressionName } from "./src/connection/compression.ts";
 export { PRESETS } from "./src/connection/presets.ts";
+export type { BlockHandler, BlockSendOptions, BlockSupport } from "./src/connection/block_part.ts";
 export type { Preference } from "./src/connection/preference.ts";
 export type { Rate, Rates } from "./src/connection/rates.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";

@@ -60,6 +60,7 @@ export { ReplyError } from "./src/connection/connection.ts";
 export type { CommonOptions, ConnectOptions, HandshakeName } from "./src/connection/options.ts";
 export type { CompressionChoice, CompressionName } from "./src/connection/compression.ts";
 export type { KnownPeers } from "./src/connection/known_peers.ts";
+export type { BlockHandler, BlockSendOptions, BlockSupport } from "./src/connection/block_part.ts";
 export type { Preference } from "./src/connection/preference.ts";
 export type { Rate, Rates } from "./src/connection/rates.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";

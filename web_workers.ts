@@ -76,6 +76,7 @@ export type {
   ListenOptions,
 } from "./src/connection/options.ts";
 export type { KnownPeers } from "./src/connection/known_peers.ts";
+export type { BlockHandler, BlockSendOptions, BlockSupport } from "./src/connection/block_part.ts";
 export type { Preference } from "./src/connection/preference.ts";
 export type { Rate, Rates } from "./src/connection/rates.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";

@@ -24,7 +24,7 @@ const DOORS = [
   "mod.ts",
   "src/codec/mod.ts",
   "src/connection/contract/mod.ts",
-  "src/message/blocks/mod.ts",
+  "src/connection/blocks/mod.ts",
   "src/message/msgpack_format.ts",
   "src/noise/mod.ts",
   "src/transports/tls/certificate.ts",

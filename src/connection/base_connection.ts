@@ -229,7 +229,7 @@ export abstract class BaseConnection implements AsyncDisposable {
   }
 
   /** @ignore Calls `handler`, too, whenever nothing more can be done before something happens. */
-  protected addSettledHandler(handler: () => void): void {
+  addSettledHandler(handler: () => void): void {
     const before = this.#onSettled;
     this.#onSettled = (connection) => {
       before?.(connection);

@@ -9,13 +9,14 @@ import { msgpack } from "../message/msgpack_format.ts";
 import { transports } from "../transports/registry.ts";
 import type { Connection } from "./connection.ts";
 import { knownPeersFile } from "./known_peers_file.ts";
+import { blocks } from "./blocks/exchange.ts";
 import { connectWith, type Equipment } from "./connect_with.ts";
 import type { ConnectOptions } from "./options.ts";
 
 export { type PortLike, type PortRegistration, registerPort } from "../transports/port/registered_ports.ts";
 export { registerTransport } from "../transports/registry.ts";
 
-const EQUIPMENT: Equipment = { codec: pickCodec, transports, formats: [msgpack], knownPeersFile };
+const EQUIPMENT: Equipment = { codec: pickCodec, transports, formats: [msgpack], blocks, knownPeersFile };
 
 /**
  * Connects to the first of several addresses where the peer proves itself.

@@ -13,6 +13,8 @@ import type { TransportTable } from "../transports/table.ts";
 import { Connection } from "./connection.ts";
 import { Expectation } from "./expectation.ts";
 import type { KnownPeers } from "./known_peers.ts";
+import type { BlockSupport } from "./block_part.ts";
+import { capabilitiesOf } from "./message_parts.ts";
 import { type ConnectOptions, messageConfig, sessionConfig } from "./options.ts";
 import { inOrderOf } from "./preference.ts";
 import { race } from "./race.ts";
@@ -29,6 +31,8 @@ export interface Equipment {
   readonly transports: TransportTable;
   /** Formats of values beside those that are always there. */
   readonly formats?: readonly Format[];
+  /** What carries blocks. */
+  readonly blocks?: BlockSupport;
   /** Known peers in files, where there are any. */
   knownPeersFile?(path: string): KnownPeers;
 }
@@ -78,9 +82,9 @@ async function connectOne(
   options: ConnectOptions,
 ): Promise<Connection> {
   const expectation = new Expectation(address, options, knownPeersOf(equipment, options));
-  const messages = messageConfig(options, equipment.formats);
+  const messages = messageConfig(options, equipment.formats, equipment.blocks);
   const terms = await expectation.terms();
-  const { capabilities } = messages.formats;
+  const capabilities = capabilitiesOf(messages);
   const config = sessionConfig(options, "initiator", await equipment.codec(), terms, capabilities);
   const link = await dial(equipment, address, options);
   let connection: Connection;

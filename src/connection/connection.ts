@@ -8,7 +8,9 @@ import { HawserError } from "../errors.ts";
 import { Interests } from "../message/interests.ts";
 import type { SlowOptions } from "../message/slow_queue.ts";
 import type { CloseInfo, SendOptions, SessionSnapshot } from "../session/mod.ts";
+import type { Block } from "../message/blocks/block.ts";
 import type { RequestHandler } from "./answers.ts";
+import { type BlockHandler, type BlockSendOptions, noBlocks } from "./block_part.ts";
 import type { ConnectionParts } from "./base_connection.ts";
 import type { EventParts, PublishOptions, TopicEvent } from "./events.ts";
 import type { Parcel } from "./fanout.ts";
@@ -18,6 +20,7 @@ import type { RequestOptions } from "./requests.ts";
 import type { ServerTopics } from "./server_topics.ts";
 import { StreamConnection } from "./stream_connection.ts";
 import type { EventHandler, Subscription } from "./subscription.ts";
+import type { WaitOptions } from "./waiters.ts";
 import { isOfValues, type ReceivedValue, type ValueHandler, type ValueOptions } from "./values.ts";
 
 export type { BaseConnection, CloseOptions, ConnectionParts, ConnectionStats } from "./base_connection.ts";
@@ -255,6 +258,31 @@ export class Connection extends StreamConnection {
   }
 
   /**
+   * Sends a block (`@hawser/hawser/blocks`), and resolves when there is room for the next; with `ack` when the peer's
+   * application has taken it.
+   *
+   * @throws {HawserError} `unsupported` if this side or the peer carries no blocks; `packet-too-large` above the peer's
+   * `messageBytesMax`; `serialization` if it is none; `closed`; with `ack` also what kept the peer from taking it.
+   */
+  sendBlock(block: Block, options: BlockSendOptions = {}): Promise<void> {
+    return this.messages.blocks?.send(block, options) ?? Promise.reject(noBlocks());
+  }
+
+  /**
+   * The next block. Whether it is signed and follows another is for `checkBlock` and `checkChain`.
+   * @throws {HawserError} `serialization` for bytes that are no block; `closed`; `timeout` with `timeoutMs`.
+   */
+  receiveBlock(options?: WaitOptions): Promise<Block> {
+    return this.messages.blocks?.receive(options) ?? Promise.reject(noBlocks());
+  }
+
+  /** Calls `handler` with each block, and first with those that wait; `undefined` takes it away. */
+  onBlock(handler: BlockHandler | undefined): void {
+    if (this.messages.blocks === undefined) throw noBlocks();
+    this.messages.blocks.onBlock(handler);
+  }
+
+  /**
    * Tells the peer that this connection will end soon: it gets the error `closed`, which says `retryable`, for requests that
    * it makes from now on. What is under way goes on.
    */
@@ -279,24 +307,8 @@ export class Connection extends StreamConnection {
     this.#onError = handler;
   }
 
-  /** @ignore Tells the peer that the end is near, and resolves when nothing is in flight any more: for servers that stop. */
-  finish(reason: string): Promise<void> {
-    if (this.isClosed) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.addSettledHandler(() => {
-        if (!this.#isBusy) resolve();
-      });
-      void this.closed.then(() => resolve());
-      try {
-        this.goodbye(reason);
-      } catch {
-        // It is about to close already, or its queue is full: what settles next says so.
-        this.pump.wake();
-      }
-    });
-  }
-
-  get #isBusy(): boolean {
+  /** @ignore Whether anything is in flight: requests, streams, what is queued. */
+  get isBusy(): boolean {
     const { session } = this.pump;
     const inFlight = (this.#messages?.inFlight ?? 0) + (session.streams.table?.size ?? 0);
     return !this.isClosed && (inFlight > 0 || session.queuedBytes > 0);

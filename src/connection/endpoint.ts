@@ -20,6 +20,9 @@ import {
 import { messageBytesMaxOf } from "../transports/ws/ws_link.ts";
 import { keepTimersApart } from "./clock.ts";
 import { createIdentity } from "./identity.ts";
+import type { BlockSupport } from "./block_part.ts";
+import { blocks } from "./blocks/exchange.ts";
+import { capabilitiesOf } from "./message_parts.ts";
 import { type ListenOptions, messageConfig, sessionConfig } from "./options.ts";
 import { Server } from "./server.ts";
 import { responderTerms } from "./terms.ts";
@@ -101,7 +104,7 @@ export class HawserEndpoint implements AsyncDisposable {
  * beforehand anyway.
  */
 export function createHawserEndpoint(options: EndpointOptions = {}): HawserEndpoint {
-  return endpointWith({ options, codec, formats: [msgpack] });
+  return endpointWith({ options, codec, formats: [msgpack], blocks });
 }
 
 /** What an endpoint is made with. */
@@ -110,20 +113,22 @@ export interface EndpointParts {
   readonly codec: PacketCodec;
   /** Formats of values beside those that are always there. */
   readonly formats?: readonly Format[];
+  /** What carries blocks. */
+  readonly blocks?: BlockSupport;
   /** Makes a WebSocket of a request, and sees to its connection. Default: as the runtime does it. */
   readonly accept?: (upgrade: HostedUpgrade) => Response;
 }
 
 /** An endpoint whose codec or WebSockets are not the usual ones. */
-export function endpointWith({ options, codec, formats, accept }: EndpointParts): HawserEndpoint {
+export function endpointWith({ options, codec, formats, blocks, accept }: EndpointParts): HawserEndpoint {
   const identity = options.identity ?? createIdentity();
-  const messages = messageConfig(options, formats);
+  const messages = messageConfig(options, formats, blocks);
   const config = sessionConfig(
     { ...options, identity },
     "responder",
     codec,
     responderTerms(options),
-    messages.formats.capabilities,
+    capabilitiesOf(messages),
   );
   const server = new Server(identity.id, config, messages, options);
   const handler: ListenHandler = {

@@ -14,6 +14,7 @@ import {
 import { msgpack } from "../message/msgpack_format.ts";
 import { messageBytesMaxOf } from "../transports/ws/ws_link.ts";
 import type { SessionSnapshot } from "../session/mod.ts";
+import { blocks } from "./blocks/exchange.ts";
 import { type EndpointOptions, endpointWith, type HawserEndpoint } from "./endpoint.ts";
 import type { Identity } from "./identity.ts";
 
@@ -66,6 +67,7 @@ export class HibernatingObject {
       // Nobody says when the object falls asleep: its sessions' share of the core must go with it.
       codec: pickSeparateCodec(),
       formats: [msgpack],
+      blocks,
       accept: (upgrade) => this.#sockets.accept(upgrade),
     });
     this.#sockets.restore();

@@ -7,12 +7,13 @@
 import { pickCodec } from "../codec/pick.ts";
 import { msgpack } from "../message/msgpack_format.ts";
 import { transports } from "../transports/registry.ts";
+import { blocks } from "./blocks/exchange.ts";
 import type { Equipment } from "./connect_with.ts";
 import { listenWith } from "./listen_with.ts";
 import type { ListenOptions } from "./options.ts";
 import type { Server } from "./server.ts";
 
-const EQUIPMENT: Equipment = { codec: pickCodec, transports, formats: [msgpack] };
+const EQUIPMENT: Equipment = { codec: pickCodec, transports, formats: [msgpack], blocks };
 
 /**
  * Listens on one or more addresses; port 0 takes a free one, which `urls` tells.

@@ -10,6 +10,7 @@ import { parseAddress } from "../transports/address.ts";
 import type { Equipment } from "./connect_with.ts";
 import { DatagramDoor } from "./datagram_door.ts";
 import { createIdentity } from "./identity.ts";
+import { capabilitiesOf } from "./message_parts.ts";
 import { type ListenOptions, messageConfig, sessionConfig } from "./options.ts";
 import { Server } from "./server.ts";
 import { responderTerms } from "./terms.ts";
@@ -25,13 +26,13 @@ export async function listenWith(
   options.signal?.throwIfAborted();
   const codec = await equipment.codec();
   const identity = options.identity ?? createIdentity();
-  const messages = messageConfig(options, equipment.formats);
+  const messages = messageConfig(options, equipment.formats, equipment.blocks);
   const config = sessionConfig(
     { ...options, identity },
     "responder",
     codec,
     responderTerms(options),
-    messages.formats.capabilities,
+    capabilitiesOf(messages),
   );
   const server = new Server(identity.id, config, messages, options);
   try {

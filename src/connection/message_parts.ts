@@ -9,6 +9,7 @@ import { MESSAGE_LIMITS, type MessageLimits } from "../message_limits.ts";
 import { Formats } from "../message/formats.ts";
 import { Answers } from "./answers.ts";
 import { type EventParts, Events } from "./events.ts";
+import { type BlockPart, BLOCKS_CAPABILITY, type BlockSupport } from "./block_part.ts";
 import { Messenger, type MessengerHost } from "./messenger.ts";
 import type { Pump } from "./pump.ts";
 import { Requests } from "./requests.ts";
@@ -20,6 +21,13 @@ export interface MessageConfig {
   readonly formats: Formats;
   /** Bounds and times. */
   readonly limits: MessageLimits;
+  /** What carries blocks; without it there are none. */
+  readonly blocks?: BlockSupport;
+}
+
+/** What a peer is told of it. */
+export function capabilitiesOf({ formats, blocks }: MessageConfig): readonly string[] {
+  return blocks === undefined ? formats.capabilities : [...formats.capabilities, BLOCKS_CAPABILITY];
 }
 
 /** What there is where nothing was said. */
@@ -37,6 +45,8 @@ export class MessageParts {
   readonly values: Values;
   /** What the peer publishes to us, and we to it. */
   readonly events: Events;
+  /** Blocks; `undefined` in web pages that have not asked for them. */
+  readonly blocks: BlockPart | undefined;
 
   /** Requests and acknowledgements that are in flight, either way. */
   get inFlight(): number {
@@ -57,6 +67,7 @@ export class MessageParts {
     this.answers = new Answers(messenger, limits);
     this.values = new Values(messenger, this.requests, limits.messageIdsMax);
     this.events = new Events(messenger, events, limits.unhandledMsMax);
+    this.blocks = config.blocks?.open(messenger, this.requests);
     if (end !== undefined) messenger.handleEnd(end);
   }
 }

@@ -33,6 +33,7 @@ import { type CompressionChoice, compressionsOf } from "./compression.ts";
 import { type Format, Formats } from "../message/formats.ts";
 import { MESSAGE_LIMITS, type MessageLimits } from "../message_limits.ts";
 import type { SlowOptions } from "../message/slow_queue.ts";
+import type { BlockSupport } from "./block_part.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import type { KnownPeers } from "./known_peers.ts";
 import type { MessageConfig } from "./message_parts.ts";
@@ -66,6 +67,8 @@ export interface CommonOptions extends TransportOptions {
    * sides still prove who they are. Links of every other kind are sealed all the same. Default false.
    */
   plain?: boolean;
+  /** Carries blocks: `blocks` of `@hawser/hawser/blocks`. Only web pages need it; elsewhere it is there. */
+  blocks?: BlockSupport;
   /** Formats of values beside bytes, text and JSON; both sides need them. MessagePack is among them except in web pages. */
   formats?: readonly Format[];
   /** The name of the format for values that are neither bytes nor text. Default `json`. */
@@ -171,8 +174,9 @@ export function sessionConfig(
  * @throws {TypeError} for a format that cannot be, or two of one name; {RangeError} for a limit that cannot be.
  */
 export function messageConfig(
-  { formats = [], format, messageLimits = {} }: CommonOptions,
+  { formats = [], format, messageLimits = {}, blocks }: CommonOptions,
   ours: readonly Format[] = [],
+  ourBlocks?: BlockSupport,
 ): MessageConfig {
   for (const [name, value] of Object.entries(messageLimits)) {
     if (!(name in MESSAGE_LIMITS)) throw new TypeError(`there is no limit of messages of the name ${name}`);
@@ -181,6 +185,7 @@ export function messageConfig(
   return {
     formats: new Formats([...new Set([...ours, ...formats])], format),
     limits: { ...MESSAGE_LIMITS, ...messageLimits },
+    blocks: blocks ?? ourBlocks,
   };
 }
 

@@ -45,7 +45,7 @@ export async function finishAll(
   try {
     await Promise.all(connections.map(async (connection) => {
       const isFinished = await Promise.race([
-        connection.finish(SHUTDOWN_REASON).then(() => true),
+        finish(connection).then(() => true),
         timeOver.promise.then(() => false),
       ]);
       if (isFinished) finished++;
@@ -56,4 +56,20 @@ export async function finishAll(
     signal?.removeEventListener("abort", giveUp);
   }
   return { finished, cutOff: connections.length - finished };
+}
+
+/** Says goodbye, and resolves when nothing is in flight any more. */
+function finish(connection: Connection): Promise<void> {
+  if (connection.isClosed) return Promise.resolve();
+  return new Promise((resolve) => {
+    connection.addSettledHandler(() => {
+      if (!connection.isBusy) resolve();
+    });
+    void connection.closed.then(() => resolve());
+    try {
+      connection.goodbye(SHUTDOWN_REASON);
+    } catch {
+      // It is about to close already, or its queue is full: both settle without it.
+    }
+  });
 }

@@ -8,6 +8,7 @@ import { msgpack } from "../message/msgpack_format.ts";
 import { pickCodec } from "../codec/pick.ts";
 import type { Transport } from "../link.ts";
 import { workerdTransports } from "../transports/workerd.ts";
+import { blocks } from "./blocks/exchange.ts";
 import { keepTimersApart } from "./clock.ts";
 import { connectWith, type Equipment } from "./connect_with.ts";
 import type { Connection } from "./connection.ts";
@@ -18,7 +19,12 @@ import type { ConnectOptions } from "./options.ts";
 const codec = pickCodec();
 keepTimersApart();
 
-const EQUIPMENT: Equipment = { codec: () => codec, transports: workerdTransports, formats: [msgpack] };
+const EQUIPMENT: Equipment = {
+  codec: () => codec,
+  transports: workerdTransports,
+  formats: [msgpack],
+  blocks,
+};
 
 /**
  * Connects to the first of several addresses where the peer proves itself: `connect`, as on every runtime, over `tcp://`,

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import process from "node:process";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Connection, HawserError } from "../../mod.ts";
+import { blockSigner, checkBlock, createBlock } from "../../src/connection/blocks/mod.ts";
 import { digest, numbered, numberOf } from "./messages.ts";
 import { connect } from "./tls.ts";
 
@@ -61,8 +62,20 @@ export async function converse(
     if (isAlone) assert(growth < GROWTH_BYTES_MAX, `memory grew by ${growth} bytes over ${address}`);
   }
   if (connection.traits.kind !== "datagram") await carryStreams(connection);
+  if (isReliable) await carryBlocks(connection);
   const info = await connection.close({ code: 1_000, reason: "done" });
   assertEquals([info.by, info.error], ["local", undefined]);
+}
+
+/** Blocks there and back, in each layout; what comes back is signed as it was. */
+async function carryBlocks(connection: Connection): Promise<void> {
+  const signer = blockSigner(new Uint8Array(32).fill(4));
+  const block = createBlock({ signer, payload: numbered(4, 20_000), nowMs: Date.now() });
+  for (const layout of ["binary", "json", "messagepack"] as const) {
+    await connection.sendBlock(block, { layout });
+    const back = await connection.receiveBlock({ timeoutMs: 20_000 });
+    assertEquals([back, checkBlock(back, { nowMs: Date.now() })], [block, undefined]);
+  }
 }
 
 /** A file there and back on a stream, and a stream that is given up. */
