@@ -238,10 +238,11 @@ export class Answers implements MessengerPart {
 
   /** Sends a reply, and returns the bytes of its value. */
   #answer(call: ServedRequest, kind: number, value: unknown): number {
-    const encoded = this.#messenger.encode(value, call.format);
-    const { format, payload } = encoded;
+    const isPlain = typeof value === "string" || value instanceof Uint8Array;
+    const formatName = isPlain ? undefined : this.#messenger.formats.answering(call.format);
+    const { format, payload } = this.#messenger.encode(value, formatName);
     const envelope: Envelope = { kind, id: call.id, format, payload };
-    this.#messenger.send(envelope, call.sendOptions);
+    this.#messenger.send(envelope);
     if (kind !== KIND_REPLY_PART) this.#end(call);
     return payload.length;
   }

@@ -45,7 +45,7 @@ export interface RequestOptions {
   readonly priority?: number;
   /** The channel that it is sent on. */
   readonly channel?: string;
-  /** The format of the value. Default: the connection's. */
+  /** The name of the format of the value. Default: the connection's. MessagePack is answered in MessagePack. */
   readonly format?: string;
   /** Try to compress it. Default true. */
   readonly compress?: boolean;

@@ -7,7 +7,7 @@
 import type { HawserError } from "../errors.ts";
 import type { Call } from "../message/call_table.ts";
 import { type MessageHeaders, NO_HEADERS, type ReceivedEnvelope } from "../message/envelope.ts";
-import type { Peer, SessionSendOptions } from "../session/mod.ts";
+import type { Peer } from "../session/mod.ts";
 import { now } from "./clock.ts";
 import type { MessengerHost } from "./messenger.ts";
 
@@ -38,10 +38,8 @@ export class ServedRequest implements RequestContext, Call {
   place = -1;
   /** What it counts against the bytes that may be under way. */
   readonly bytes: number;
-  /** How the replies are sent. */
-  readonly sendOptions: SessionSendOptions | undefined;
-  /** The format of the replies; by default the connection's. */
-  readonly format: string | undefined;
+  /** The format that it came in. */
+  readonly format: number;
   /** Called when nobody wants the answer any more. */
   onCancel: (() => void) | undefined;
   readonly #host: MessengerHost;
@@ -59,6 +57,7 @@ export class ServedRequest implements RequestContext, Call {
     this.headers = envelope.headers ?? NO_HEADERS;
     this.due = envelope.deadlineMs === undefined ? Infinity : now + envelope.deadlineMs;
     this.bytes = envelope.payload.length;
+    this.format = envelope.format;
     this.#credit = envelope.number;
   }
 

@@ -150,6 +150,14 @@ export class Formats {
   }
 
   /**
+   * The name of the format for the answer to what came in the format `id`: the same, if it is for values of every kind and
+   * better than JSON; else undefined, which leaves the choice to `encode`.
+   */
+  answering(id: number): string | undefined {
+    return id > json.id && id < CUSTOM_ID_MIN ? this.#byId[id]?.name : undefined;
+  }
+
+  /**
    * Decodes what the peer sent.
    * @throws {HawserError} `serialization` if the bytes are not what they should be, or nobody knows the format.
    */
