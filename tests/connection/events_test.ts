@@ -2,8 +2,17 @@
 
 import { test } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { connect, type Connection, createIdentity, HawserError, listen, type Server } from "../../mod.ts";
-import { RELAY_HOPS_MAX } from "../../src/topic_limits.ts";
+import {
+  connect,
+  type Connection,
+  createIdentity,
+  type Format,
+  HawserError,
+  listen,
+  type Server,
+} from "../../mod.ts";
+import { KIND_EVENT, KIND_SUBSCRIBE } from "../../src/message/envelope.ts";
+import { RELAY_HOPS_MAX, SUBSCRIPTIONS_MAX } from "../../src/topic_limits.ts";
 import { currentRuntime, type RuntimeName, spawnRuntime } from "../runtimes/runtimes.ts";
 
 const PEER = "tests/connection/fixtures/topics_peer.ts";
@@ -63,6 +72,28 @@ test("events over TCP between three runtimes: published here, relayed there, hea
     assertEquals([subject, value, info.peer.id], ["from-server", [1, 2], connection.peer.id]);
     break;
   }
+});
+
+test("a subscriber in another process that takes nothing loses events, and nobody else's", async () => {
+  const slowSubscribers = { onSlow: "drop-oldest", queueMax: 16 } as const;
+  await using server = await listen("tcp://127.0.0.1:0", { slowSubscribers });
+  await using stalled = spawnRuntime(OTHERS[currentRuntime()][0], PEER, ["stall", server.urls[0], "bulk"]);
+  assertEquals(await stalled.nextLine(), "ready");
+  await using fast = await connect(server.urls);
+  let count = 0;
+  fast.subscribe("bulk", () => count++);
+  await fast.echo(0);
+  const text = "x".repeat(60_000);
+  const events = 300;
+  for (let index = 1; index <= events; index++) {
+    assert(server.publish("bulk", `${index === events ? "last" : index} ${text}`));
+    if (index % 10 === 0) await until(() => count === index);
+  }
+  const { dropped } = server.stats();
+  // A process that is not read from holds what its window, the sockets and the queues hold.
+  assert(dropped > 0 && dropped < events, `${dropped} of ${events} were dropped`);
+  stalled.write("go on\n");
+  assertEquals(Number(await stalled.nextLine()), events - dropped);
 });
 
 test("events: only what was asked for is sent, once the peer has said something", async () => {
@@ -149,6 +180,40 @@ test("events: what cannot be decoded, and a handler that throws, are told the ap
   assertEquals([seen, errors.map(String)], [[1, 2], ["Error: of the handler", "Error: of the handler"]]);
 });
 
+test("events: one whose value cannot be decoded is told the application, and the next arrives", async () => {
+  await using both = await pair();
+  const { ours, theirs } = both;
+  const errors: unknown[] = [];
+  const seen: unknown[] = [];
+  theirs.onError((error) => errors.push(error));
+  theirs.subscribe("a", ({ value }) => seen.push(value));
+  await theirs.echo(0);
+  ours.messages.messenger.send({ kind: KIND_EVENT, name: "a", format: 99, payload: "?" });
+  ours.publish("a", "good");
+  await until(() => seen.length === 1 && errors.length === 1);
+  assertEquals([seen, (errors[0] as HawserError).code], [["good"], "serialization"]);
+});
+
+test("events: a peer that subscribes to what is no pattern, or publishes to what is no subject, is cut off", async () => {
+  for (const envelope of [{ kind: KIND_SUBSCRIBE, name: "a..b" }, { kind: KIND_EVENT, name: "a.*" }]) {
+    await using both = await pair();
+    both.ours.messages.messenger.send(envelope);
+    const { error } = await both.theirs.closed;
+    assertEquals(error?.code, "protocol");
+  }
+});
+
+test("events: as many patterns as a peer may ask for, and one more", async () => {
+  await using both = await pair();
+  const { ours, theirs } = both;
+  for (let index = 0; index < SUBSCRIPTIONS_MAX; index++) ours.subscribe(`a.${index}`);
+  assertThrows(() => ours.subscribe("b"), HawserError, "at most");
+  await ours.echo(0);
+  assertEquals(theirs.interestCount, SUBSCRIPTIONS_MAX);
+  ours.messages.messenger.send({ kind: KIND_SUBSCRIBE, name: "b" });
+  assertEquals((await theirs.closed).error?.code, "protocol");
+});
+
 test("events: a caller's mistakes", async () => {
   await using both = await pair();
   const { ours } = both;
@@ -212,6 +277,41 @@ test("server: one slow subscriber loses its own events and nobody else's", async
     if (String(value).startsWith(`${events - 1} `)) break;
   }
   assertEquals(got, events - dropped);
+});
+
+test("server: whoever is too slow is disconnected where that is the policy", async () => {
+  await using server = await listen(memory(), { slowSubscribers: { onSlow: "close", queueMax: 4 } });
+  await using slow = await connect(server.urls);
+  slow.subscribe("bulk", { queueMax: 1 });
+  await slow.echo(0);
+  const text = "x".repeat(60_000);
+  for (let index = 0; index < 100; index++) {
+    server.publish("bulk", text);
+    await sleep(0);
+  }
+  await slow.closed;
+  await until(() => server.connections.length === 0);
+});
+
+test("server: a format that a peer does not know is not sent to it", async () => {
+  const words: Format = {
+    name: "words",
+    id: 0x80,
+    encode: (value) => (value as string[]).join(" "),
+    decode: (bytes) => new TextDecoder().decode(bytes).split(" "),
+  };
+  await using server = await listen(memory(), { formats: [words] });
+  await using knowing = await connect(server.urls, { formats: [words] });
+  await using other = await connect(server.urls);
+  const heard: unknown[] = [];
+  for (const client of [knowing, other]) {
+    client.subscribe("a", ({ value }) => heard.push(value));
+    await client.echo(0);
+  }
+  server.publish("a", ["two", "words"], { format: "words" });
+  server.publish("a", 1);
+  await until(() => heard.length === 3);
+  assertEquals([heard.filter((value) => value !== 1), server.stats().dropped], [[["two", "words"]], 1]);
 });
 
 test("server: a peer is found with its status, and disconnected", async () => {
