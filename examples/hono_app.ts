@@ -24,7 +24,10 @@ const startedAt = Date.now();
 let isStopping = false;
 
 endpoint.server.onConnection((connection) => {
-  connection.onMessage((message) => connection.send(message));
+  connection.handle("sleep", async (ms) => {
+    await new Promise((resolve) => setTimeout(resolve, Number(ms)));
+    return `slept for ${ms} ms`;
+  });
 });
 
 const app = new Hono()
@@ -48,6 +51,7 @@ console.log(`ws://127.0.0.1:${http.addr.port}/hawser#${endpoint.server.id}`);
 
 process.once("SIGTERM", async () => {
   isStopping = true;
-  await endpoint.close();
+  // What was asked before is answered.
+  await endpoint.server.shutdown({ timeoutMs: 5_000 });
   await http.shutdown();
 });

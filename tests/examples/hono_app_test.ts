@@ -16,8 +16,7 @@ test("hono_app: it connects, signals, says how it is, and stops when it is told 
   assertEquals({ status, connections }, { status: "ok", connections: 0 });
 
   const connection = await connect(url);
-  connection.send(new TextEncoder().encode("ahoy"));
-  assertEquals(new TextDecoder().decode(await connection.receive({ timeoutMs: 5_000 })), "ahoy");
+  assertEquals(await connection.request("sleep", 1), "slept for 1 ms");
   assertEquals((await health()).connections, 1);
 
   const signalling = webrtcSignalling(`${http.replace("http:", "ws:")}/signalling`);
@@ -31,7 +30,11 @@ test("hono_app: it connects, signals, says how it is, and stops when it is told 
   await assertRejects(() => signalling.join("No Name", { onSignal() {}, onClose() {} }), HawserError);
   await Promise.all([alice.close(), bob.close()]);
 
+  const sleeping = connection.request("sleep", 1_000);
+  await connection.echo("the app has been asked");
   process.kill(app.pid, "SIGTERM");
+  while ((await health()).status !== "stopping");
+  assertEquals(await sleeping, "slept for 1000 ms");
   assertEquals((await connection.closed).by, "peer");
   assertEquals((await app.exited).code, 0);
 });
