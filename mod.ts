@@ -63,6 +63,8 @@ export type {
   ValueOptions,
   Version,
 } from "./src/connection/connection.ts";
+export type { ResumeOptions } from "./src/connection/redial.ts";
+export type { Resumed } from "./src/connection/resumable_connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";
 export { shutdownOnSignals, type SignalOptions, type SignalShutdown } from "./src/connection/signals.ts";
 export type { ShutdownOptions, ShutdownOutcome } from "./src/connection/shutdown.ts";

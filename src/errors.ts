@@ -22,6 +22,8 @@ export type HawserErrorCode =
   | "timeout"
   /** The connection, the link or the listener is closed. */
   | "closed"
+  /** The peer has lost the session that was to go on over a new link. */
+  | "session-lost"
   /** The operating system refused to move bytes. */
   | "io"
   /** The peer broke the protocol. */

@@ -8,6 +8,7 @@ import { Deferred } from "../deferred.ts";
 import { HawserError } from "../errors.ts";
 import type { Link, LinkTraits } from "../link.ts";
 import {
+  type Claim,
   CLOSE_APPLICATION,
   CLOSE_NORMAL,
   type CloseInfo,
@@ -18,6 +19,7 @@ import {
 } from "../session/mod.ts";
 import { now } from "./clock.ts";
 import type { MessageConfig } from "./message_parts.ts";
+import type { FindLink } from "./resumable_connection.ts";
 import type { ServerPort, ServerTopics } from "./server_topics.ts";
 import { Pump, type PumpHandler } from "./pump.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
@@ -48,6 +50,10 @@ export interface ConnectionParts<C = BaseConnection> {
   readonly topics?: ServerTopics<C & ServerPort>;
   /** Decides whether a peer that has proved its identity is welcome. */
   readonly decide: (peer: Peer) => boolean | Promise<boolean>;
+  /** Those who dialled: how another link is found when this one is lost. */
+  readonly findLink?: FindLink;
+  /** Responders: the peer wants to go on with another session. Returns whether it did. */
+  onClaim?(claim: Claim, connection: C): boolean;
   /** What was frozen, and goes on over this link: then there is no handshake, and nothing to decide. */
   readonly snapshot?: SessionSnapshot;
   /** Hears when the connection has ended. */
@@ -63,12 +69,14 @@ export abstract class BaseConnection implements AsyncDisposable {
   readonly #decide: ConnectionParts["decide"];
   readonly #onClosed: ConnectionParts["onClosed"];
   #onSettled: ConnectionParts["onSettled"];
+  readonly #onClaim: ConnectionParts["onClaim"];
   readonly #open: Waiters<void> = new Waiters("the handshake");
   #pongs: Map<number, Waiters<number>> | undefined;
   readonly #closed: Deferred<CloseInfo> = new Deferred();
   /** @ignore How it ended; undefined until then. */
   protected info: CloseInfo | undefined;
   #isOpen = false;
+  #isDissolved = false;
 
   // Sees what is private, and is smaller than a closure for each of its methods: idle connections are many.
   static readonly #Handler = class implements PumpHandler {
@@ -104,6 +112,14 @@ export abstract class BaseConnection implements AsyncDisposable {
       this.#of.#handlePong(token, roundTripMs);
     }
 
+    handleSuspended(error: HawserError): void {
+      this.#of.handleSuspended(error);
+    }
+
+    handleClaim(claim: Claim): boolean {
+      return this.#of.#onClaim?.(claim, this.#of) ?? false;
+    }
+
     handleClosed(info: CloseInfo): void {
       this.#of.#handleClosed(info);
     }
@@ -118,6 +134,7 @@ export abstract class BaseConnection implements AsyncDisposable {
     this.#decide = parts.decide;
     this.#onClosed = parts.onClosed;
     this.#onSettled = parts.onSettled;
+    this.#onClaim = parts.onClaim;
     this.pump = new Pump(parts.link, parts.config, new BaseConnection.#Handler(this), parts.snapshot);
   }
 
@@ -237,6 +254,18 @@ export abstract class BaseConnection implements AsyncDisposable {
     };
   }
 
+  /** @ignore Its link belongs to another connection now, and it is nothing any more. */
+  protected dissolve(): void {
+    this.#isDissolved = true;
+    const reason = "the peer goes on with an earlier session";
+    this.#handleClosed({ code: CLOSE_NORMAL, reason, by: "peer", error: undefined, unsentMessages: 0 });
+  }
+
+  /** @ignore Whether its link belongs to another connection now. */
+  get isDissolved(): boolean {
+    return this.#isDissolved;
+  }
+
   /** @ignore What it takes to go on after a sleep; `undefined` while anything is under way. */
   freeze(): SessionSnapshot | undefined {
     return this.pump.session.freeze();
@@ -255,6 +284,15 @@ export abstract class BaseConnection implements AsyncDisposable {
 
   /** @ignore Something happened to streams. */
   protected abstract handleStreams(): void;
+
+  /** @ignore The link is gone, and the session waits for another. */
+  protected abstract handleSuspended(error: HawserError): void;
+
+  /** @ignore The session goes on over another link: pings that were on their way are said again. */
+  protected handleResumed(): void {
+    if (this.#pongs !== undefined && this.#pongs.size > 0) this.pump.session.ping(now());
+    this.pump.wake();
+  }
 
   /** @ignore It is over: settles what waits for more. */
   protected abstract handleEnd(error: HawserError): void;

@@ -10,6 +10,8 @@ import type { Address, Link } from "../link.ts";
 import type { Format } from "../message/formats.ts";
 import { parseAddress } from "../transports/address.ts";
 import type { TransportTable } from "../transports/table.ts";
+import { createIdentity } from "./identity.ts";
+import { findLinkBy } from "./find_link.ts";
 import { Connection } from "./connection.ts";
 import { Expectation } from "./expectation.ts";
 import type { KnownPeers } from "./known_peers.ts";
@@ -18,6 +20,8 @@ import { capabilitiesOf } from "./message_parts.ts";
 import { type ConnectOptions, messageConfig, sessionConfig } from "./options.ts";
 import { inOrderOf } from "./preference.ts";
 import { race } from "./race.ts";
+import type { FindLink } from "./resumable_connection.ts";
+import { initiatorTerms } from "./terms.ts";
 
 const CONNECT_MS_MAX = 10_000;
 // RFC 8305 §8: the delay between connection attempts.
@@ -50,10 +54,13 @@ export async function connectWith(
   const list = inOrderOf(options.prefer, given);
   const { headStartMs = HEAD_START_MS } = options;
   if (!(headStartMs >= 0)) throw new RangeError(`headStartMs must be 0 or more, but is ${headStartMs}`);
-  if (list.length === 1) return await connectOne(equipment, list[0], options);
+  // Who dials again must be the same as before.
+  const identified = { ...options, identity: options.identity ?? createIdentity() };
+  const findLink = options.resume ? findLinkOf(equipment, list, identified) : undefined;
+  if (list.length === 1) return await connectOne(equipment, list[0], identified, findLink);
   try {
     return await race(
-      list.map((address) => (signal) => connectOne(equipment, address, { ...options, signal })),
+      list.map((address) => (signal) => connectOne(equipment, address, { ...identified, signal }, findLink)),
       {
         headStartMs,
         signal: options.signal,
@@ -64,6 +71,23 @@ export async function connectWith(
   } catch (error) {
     throw error instanceof AggregateError ? allFailed(list, error) : error;
   }
+}
+
+function findLinkOf(equipment: Equipment, addresses: readonly Address[], options: ConnectOptions): FindLink {
+  const { resume, handshake } = options;
+  if (handshake === "NN") {
+    throw new RangeError("resume needs peers that have keys: take the handshake XX or IK");
+  }
+  return findLinkBy({
+    addresses,
+    options: typeof resume === "object" ? resume : {},
+    dial: (address, signal) => dial(equipment, address, { ...options, signal }),
+    config: async () => {
+      // The claim must not travel in a first message, which can be said again by whoever has recorded it.
+      const terms = initiatorTerms({ ...options, handshake: "XX" }, new Set());
+      return sessionConfig(options, "initiator", await equipment.codec(), terms);
+    },
+  });
 }
 
 function allFailed(list: readonly Address[], all: AggregateError): HawserError {
@@ -80,6 +104,7 @@ async function connectOne(
   equipment: Equipment,
   address: Address,
   options: ConnectOptions,
+  findLink?: FindLink,
 ): Promise<Connection> {
   const expectation = new Expectation(address, options, knownPeersOf(equipment, options));
   const messages = messageConfig(options, equipment.formats, equipment.blocks);
@@ -89,7 +114,13 @@ async function connectOne(
   const link = await dial(equipment, address, options);
   let connection: Connection;
   try {
-    connection = new Connection({ link, config, messages, decide: (peer) => expectation.decide(peer) });
+    connection = new Connection({
+      link,
+      config,
+      messages,
+      decide: (peer) => expectation.decide(peer),
+      findLink,
+    });
   } catch (error) {
     await link.close({ abort: true });
     throw error;

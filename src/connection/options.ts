@@ -37,6 +37,7 @@ import type { BlockSupport } from "./block_part.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import type { KnownPeers } from "./known_peers.ts";
 import type { MessageConfig } from "./message_parts.ts";
+import type { ResumeOptions } from "./redial.ts";
 import type { Preference } from "./preference.ts";
 import { limitsUnder, type Rates, sessionRates } from "./rates.ts";
 
@@ -107,6 +108,11 @@ export interface ConnectOptions extends CommonOptions {
   trust?: "first-use" | ((peer: Peer) => boolean | Promise<boolean>);
   /** Who was seen where first: the path of a file, which is made if there is none, or a place of your own. */
   knownPeers?: string | KnownPeers;
+  /**
+   * Outlive the link: when it is lost, dial again, every address in turn, and go on where the conversation stood. What was
+   * sent and not acknowledged is said again, and taken once. Links that keep order only. Default false.
+   */
+  resume?: boolean | ResumeOptions;
   /** Gives up when it aborts, with its reason. Once connected it has no effect. */
   signal?: AbortSignal;
   /** How long opening the link may take, in milliseconds, for each address. Default 10,000. */
@@ -125,6 +131,8 @@ export interface ListenOptions extends CommonOptions {
   handshakes?: readonly HandshakeName[];
   /** Hears of each handshake that failed, and where it came from. Must not throw. */
   onRefusal?: (error: HawserError, remoteAddress: string) => void;
+  /** Keep the session of a peer that wants it when its link is lost, for `limits.resumeMsMax`. Default true. */
+  resume?: boolean;
   /** Connections at once. Default 10,000. */
   connectionsMax?: number;
   /**
@@ -146,7 +154,7 @@ export interface ListenOptions extends CommonOptions {
  * @throws {RangeError} for a limit, a rate or a delay that cannot be, or too much metadata.
  */
 export function sessionConfig(
-  options: CommonOptions & Pick<ListenOptions, "commonRates">,
+  options: CommonOptions & Pick<ListenOptions, "commonRates"> & Pick<ConnectOptions, "resume">,
   role: SessionConfig["role"],
   codec: PacketCodec,
   terms: HandshakeTerms,
@@ -163,6 +171,7 @@ export function sessionConfig(
     compression: compressionsOf(options.compress ?? true),
     capabilities,
     plain: options.plain ?? false,
+    resume: (options.resume ?? role === "responder") !== false,
     limits: limitsUnder(sessionLimits(options.limits ?? {}), rates, commonRates),
     rates: sessionRates(rates, commonRates),
     batchDelayMs: checkedBatchDelay(options.batchDelayMs),

@@ -9,6 +9,7 @@ import { HawserError } from "../errors.ts";
 import { LINK_CLOSE_MS_MAX, SLAB_BYTES } from "../limits.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import {
+  type Claim,
   type CloseInfo,
   isPaced,
   type Peer,
@@ -36,6 +37,12 @@ export interface PumpHandler {
   /** Something happened to streams. */
   handleStreams(): void;
   handlePong(token: number, roundTripMs: number): void;
+  /** The link is gone; the session waits for another. */
+  handleSuspended?(error: HawserError): void;
+  /** Initiators with a claim: the responder goes on with that session, and has heard so many packets of it. */
+  handleAdmitted?(received: number): void;
+  /** Responders: the peer wants to go on with another session. Returns whether it did; otherwise it is refused. */
+  handleClaim?(claim: Claim): boolean;
   /** It is over; called once. */
   handleClosed(info: CloseInfo): void;
   /** Nothing more can be done before something happens. */
@@ -58,8 +65,8 @@ const LINK_CLOSE_NORMAL = 1000;
 export class Pump implements LinkHandler {
   /** The protocol. */
   readonly session: Session;
-  /** The network. */
-  readonly link: Link;
+  /** The network; another one once the session has gone on over a new link. */
+  link: Link;
   /** Whether messages come no faster than at a rate: who takes one says when. */
   readonly isPaced: boolean;
   readonly #handler: PumpHandler;
@@ -69,6 +76,9 @@ export class Pump implements LinkHandler {
   #isEnding = false;
   #isWritable = true;
   #isLinkGone = false;
+  // Whose link it is now, if not its own, and who has taken over its own.
+  #source: Pump | undefined;
+  #successor: Pump | undefined;
   // Invariant: true while a microtask will call `#settle`, or `#settle` is under way.
   #isAwake = false;
   // What is said last still has to leave, until then at most.
@@ -121,6 +131,57 @@ export class Pump implements LinkHandler {
 
   /** Bytes arrived. */
   onReceive(bytes: Uint8Array): void {
+    const holder = this.#holder;
+    if (holder !== undefined) holder.#receive(bytes);
+  }
+
+  /** The link takes more. */
+  onDrain(): void {
+    const holder = this.#holder;
+    if (holder !== undefined) holder.#handleDrain();
+  }
+
+  /** The link is gone. */
+  onClose(error?: HawserError): void {
+    const holder = this.#holder;
+    if (holder !== undefined) holder.#handleLinkClosed(error);
+  }
+
+  // Who has the link that calls this one; nobody once it was left for another.
+  get #holder(): Pump | undefined {
+    const successor = this.#successor;
+    if (successor === undefined) return this.#source === undefined ? this : undefined;
+    return successor.#source === this ? successor : undefined;
+  }
+
+  /**
+   * The session goes on over the link of `other`, whose own session is over; the peer has heard `received` packets.
+   * Returns how many are said again.
+   */
+  takeOver(other: Pump, received: number): number {
+    const replayed = this.session.resume(other.session, received, now());
+    if (!this.#isLinkGone) void this.link.close({ abort: true });
+    this.link = other.link;
+    this.#source = other;
+    this.#loans = undefined;
+    this.#isLinkGone = other.#isLinkGone;
+    this.#isWritable = other.#isWritable;
+    other.#leaveTo(this);
+    // The link may have brought more than the handshake.
+    this.#receive(undefined);
+    if (this.#isLinkGone) this.#handleLinkClosed();
+    return replayed;
+  }
+
+  #leaveTo(successor: Pump): void {
+    this.#successor = successor;
+    this.#isEnding = true;
+    this.#timer.clear();
+    this.session.dispose();
+    this.#ended.resolve();
+  }
+
+  #receive(bytes: Uint8Array | undefined): void {
     const at = now();
     this.#receivedAt = at;
     let isMore = this.session.handleReceive(bytes, at);
@@ -160,14 +221,12 @@ export class Pump implements LinkHandler {
     return this.#natives ??= new NativeStreams(this.session, () => this.wake());
   }
 
-  /** The link takes more. */
-  onDrain(): void {
+  #handleDrain(): void {
     this.#isWritable = true;
     this.#settle();
   }
 
-  /** The link is gone. */
-  onClose(error?: HawserError): void {
+  #handleLinkClosed(error?: HawserError): void {
     this.#isLinkGone = true;
     this.session.handleLinkClosed(error, now());
     this.#settle();
@@ -226,6 +285,7 @@ export class Pump implements LinkHandler {
     } finally {
       this.#isAwake = false;
     }
+    if (this.#successor !== undefined) return;
     this.#timer.set(Math.min(this.session.deadline(), this.#batchUntil));
     if (this.session.state === "closed") this.#end();
     this.#handler.handleSettled();
@@ -251,6 +311,12 @@ export class Pump implements LinkHandler {
         return this.#handler.handlePong(event.token, event.roundTripMs);
       case "streams":
         return this.#handler.handleStreams();
+      case "suspended":
+        if (!this.#isLinkGone) void this.link.close({ abort: true });
+        this.#isLinkGone = true;
+        return this.#handler.handleSuspended?.(event.error);
+      case "admitted":
+        return this.#handler.handleAdmitted?.(event.received);
       case "closed":
         this.#hasLastWord = this.session.packetBytesMax > 0;
         this.#lastWordUntil = Math.min(this.#lastWordUntil, now() + LINK_CLOSE_MS_MAX);
@@ -269,9 +335,15 @@ export class Pump implements LinkHandler {
         ? cause.message
         : `whether the peer ${peer.id} is welcome could not be decided: ${cause}`;
     }
-    if (welcome) this.session.accept(now());
+    if (welcome) this.#admit();
     else this.session.refuse(reason, now());
     this.wake();
+  }
+
+  #admit(): void {
+    const { claim } = this.session;
+    if (claim === undefined) this.session.accept(now());
+    else if (this.#handler.handleClaim?.(claim) !== true) this.session.refuseClaim(now());
   }
 
   // Many small packets arrive one by one in one turn of the event loop; what answers them can share one packet.

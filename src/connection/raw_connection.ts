@@ -7,15 +7,15 @@
 import { HawserError } from "../errors.ts";
 import { SLAB_BYTES } from "../limits.ts";
 import { type SendOptions, type SessionSendOptions, Slab } from "../session/mod.ts";
-import { BaseConnection } from "./base_connection.ts";
 import { now } from "./clock.ts";
+import { ResumableConnection } from "./resumable_connection.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
 const slab = new Slab(SLAB_BYTES);
 const DIRECT_BYTES_MIN = 16 * 1024;
 
 /** A connection that sends and receives bytes. */
-export abstract class RawConnection extends BaseConnection implements AsyncIterable<Uint8Array> {
+export abstract class RawConnection extends ResumableConnection implements AsyncIterable<Uint8Array> {
   readonly #received: Waiters<Uint8Array> = new Waiters("a message");
   readonly #drained: Waiters<void> = new Waiters("room in the send queue");
   #handler: ((message: Uint8Array) => void) | undefined;
@@ -130,6 +130,7 @@ export abstract class RawConnection extends BaseConnection implements AsyncItera
 
   /** @ignore */
   protected override handleEnd(error: HawserError): void {
+    super.handleEnd(error);
     this.#received.rejectAll(error);
     this.#drained.rejectAll(error);
   }

@@ -8,11 +8,12 @@ import { HawserError } from "../errors.ts";
 import { ACCEPT_QUEUE_MAX } from "../limits.ts";
 import type { Link, Listening } from "../link.ts";
 import { SHUTDOWN_LAST_MS_MAX } from "../shutdown_limits.ts";
-import { CLOSE_GOING_AWAY, type SessionConfig, type SessionSnapshot } from "../session/mod.ts";
+import { type Claim, CLOSE_GOING_AWAY, type SessionConfig, type SessionSnapshot } from "../session/mod.ts";
 import { Connection } from "./connection.ts";
 import type { MessageConfig } from "./message_parts.ts";
 import type { ListenOptions } from "./options.ts";
 import { PublishingServer } from "./publishing_server.ts";
+import { ResumableConnections } from "./resumable.ts";
 import { finishAll, SHUTDOWN_REASON, type ShutdownOptions, type ShutdownOutcome } from "./shutdown.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
@@ -41,6 +42,8 @@ export interface ServerStats {
   readonly handshakes: number;
   /** Connections that were opened so far. */
   readonly accepted: number;
+  /** How often a connection went on over another link. */
+  readonly resumed: number;
   /** Handshakes that failed so far. */
   readonly failed: number;
   /** Links and handshakes that were turned away because a table was full. */
@@ -77,10 +80,16 @@ export class Server extends PublishingServer implements AsyncDisposable, AsyncIt
   readonly #accepts: Waiters<Connection> = new Waiters("a connection");
   #handler: ((connection: Connection) => void) | undefined;
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers();
-  readonly #onClosed = (connection: Connection) => void this.open.delete(connection);
+  readonly #resumable: ResumableConnections = new ResumableConnections();
+  readonly #onClosed = (connection: Connection) => {
+    this.open.delete(connection);
+    this.#resumable.delete(connection);
+  };
+  readonly #onClaim = (claim: Claim, connection: Connection) => this.#resume(claim, connection);
   #closing: Promise<void> | undefined;
   #shutdown: Promise<ShutdownOutcome> | undefined;
   #accepted = 0;
+  #resumed = 0;
   #failed = 0;
   #refused = 0;
 
@@ -116,6 +125,7 @@ export class Server extends PublishingServer implements AsyncDisposable, AsyncIt
       connections: this.open.size,
       handshakes: this.#handshaking.size,
       accepted: this.#accepted,
+      resumed: this.#resumed,
       failed: this.#failed,
       refused: this.#refused,
       dropped: this.topics.dropped,
@@ -233,6 +243,7 @@ export class Server extends PublishingServer implements AsyncDisposable, AsyncIt
       decide: authorize,
       snapshot,
       onClosed: this.#onClosed,
+      onClaim: this.#onClaim,
       onSettled,
     });
     (isNew ? this.#handshaking : this.open).add(connection);
@@ -254,6 +265,7 @@ export class Server extends PublishingServer implements AsyncDisposable, AsyncIt
     } catch (error) {
       // What a stranger did wrong is nobody's error, only a number, and a word to who wants to hear it.
       this.#handshaking.delete(connection);
+      if (connection.isDissolved) return;
       this.#failed++;
       if (this.#closing === undefined) {
         this.#options.onRefusal?.(error as HawserError, connection.remoteAddress);
@@ -267,9 +279,19 @@ export class Server extends PublishingServer implements AsyncDisposable, AsyncIt
       this.open.add(connection);
       this.topics.handleOpen(connection);
     }
+    this.#resumable.add(connection);
     if (this.#isStopping) void connection.closeWith(CLOSE_GOING_AWAY, "");
     else if (this.#handler !== undefined) this.#hand(connection, this.#handler);
     else if (!this.#accepts.resolveFirst(connection)) this.#waiting.push(connection);
+  }
+
+  #resume(claim: Claim, newer: Connection): boolean {
+    const connection = this.#resumable.find(claim, newer.peer.id);
+    if (connection === undefined) return false;
+    this.#resumed++;
+    connection.resumeFrom(newer, claim.received);
+    this.#resumable.add(connection);
+    return true;
   }
 
   #hand(connection: Connection, handler: (connection: Connection) => void): void {

@@ -128,6 +128,8 @@ export const CLOSE_ERROR = 1;
 export const CLOSE_NOT_AUTHORISED = 2;
 /** The listener shuts down. */
 export const CLOSE_GOING_AWAY = 3;
+/** The session that the initiator wants to go on with is not known. */
+export const CLOSE_SESSION_UNKNOWN = 4;
 /** The first code that belongs to the application. */
 export const CLOSE_APPLICATION = 256;
 

@@ -10,6 +10,7 @@ export {
   CLOSE_GOING_AWAY,
   CLOSE_NORMAL,
   CLOSE_NOT_AUTHORISED,
+  CLOSE_SESSION_UNKNOWN,
   type CloseInfo,
   type Peer,
   type SendOptions,
@@ -20,6 +21,7 @@ export {
 export { decodeBase64Url, encodeBase64Url, parsePeerId, peerIdOf, publicKeyOf } from "./peer_id.ts";
 export type { ApplicationFrame } from "./inbox.ts";
 export type { Flow, Scheduler, Slot } from "./scheduler.ts";
+export type { Claim } from "./resumption.ts";
 export { Session } from "./session.ts";
 export { VERSIONS } from "./negotiation.ts";
 export type { HandshakeName, HandshakeTerms } from "./patterns.ts";

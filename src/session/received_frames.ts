@@ -113,6 +113,11 @@ export class ReceivedFrames {
     while (frames.at < frames.end && !this.isClosed) this.#handleFrame(frames.varint(), frames, now);
   }
 
+  /** Tells the peer again what it may send. */
+  sayWindow(): void {
+    this.#outgoing.controls.window = this.#window.takeLimit(this.#isThrottled ? 0 : undefined);
+  }
+
   #handleCounted(frames: Cursor, resumption: Resumption, now: number): void {
     const { end } = frames;
     this.#isEliciting = this.#isCounted = true;
@@ -205,7 +210,7 @@ export class ReceivedFrames {
     if (!this.#datagram) throw new HawserError("protocol", "the peer sent BLOCKED on an ordered lane");
     this.#window.beginPacket(offset);
     // At a rate there is room when there is, and not because it is asked for.
-    this.#outgoing.controls.window = this.#window.takeLimit(this.#isThrottled ? 0 : undefined);
+    this.sayWindow();
   }
 
   #handleRekey(frames: Cursor): void {

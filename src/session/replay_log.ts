@@ -22,7 +22,7 @@ export class ReplayLog {
   readonly #bytesMax: number;
   readonly #texts: Fifo<Uint8Array> = new Fifo();
   readonly #lengths: Fifo<number> = new Fifo();
-  // How many of the texts from the first on are still to be said again.
+  // How many of the last texts are still to be said again. Nothing is said for the first time meanwhile.
   #behind = 0;
   #first = 0;
   /** Bytes that it keeps. */
@@ -71,8 +71,8 @@ export class ReplayLog {
       this.bytes -= this.#lengths.shift()!;
       const text = this.#texts.shift()!;
       if (text.length === BODY_BYTES_MAX && spares.length < REPLAY_SPARES_MAX) spares.push(text);
-      if (this.#behind > 0) this.#behind--;
     }
+    this.#behind = Math.min(this.#behind, this.#texts.length);
   }
 
   /** A new link is there, and the peer has the first `count` packets: those behind them are to be said again. */

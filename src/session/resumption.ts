@@ -42,7 +42,7 @@ export class Resumption {
   /** How many packets were heard. */
   received = 0;
   #token: Uint8Array;
-  // Of the link before, until something has come over this one: the initiator may not know that it was heard.
+  // The one that the initiator showed, and knows for sure, until something has come over this link.
   #earlier: Uint8Array | undefined;
   #unacknowledgedBytes = 0;
   #unacknowledged = 0;
@@ -54,9 +54,9 @@ export class Resumption {
     this.#token = token;
   }
 
-  /** What the responder knows the session by. */
-  get token(): Uint8Array {
-    return this.#token;
+  /** What the responder knows the session by: one token, or a second that the initiator may not have heard of. */
+  get tokens(): readonly Uint8Array[] {
+    return this.#earlier === undefined ? [this.#token] : [this.#earlier, this.#token];
   }
 
   /** What an initiator shows to go on. */
@@ -64,10 +64,9 @@ export class Resumption {
     return { token: this.#token, received: this.received };
   }
 
-  /** Whether who shows `token` may go on: it is of this link, or of the one before if nothing came over this one yet. */
+  /** Whether who shows `token` may go on: it is of this link, or of an earlier one if nothing came over this one yet. */
   admits(token: Uint8Array): boolean {
-    const isEarlier = this.#earlier !== undefined && constantTimeEqual(this.#earlier, token);
-    return constantTimeEqual(this.#token, token) || isEarlier;
+    return this.tokens.some((known) => constantTimeEqual(known, token));
   }
 
   /** A packet of `length` bytes was taken; `isEliciting`: it asks for an acknowledgement. */
@@ -106,14 +105,14 @@ export class Resumption {
   }
 
   /**
-   * Goes on over a new link, whose handshake gives `token`; the peer has heard `received` packets. A responder tells first
-   * what it has heard.
+   * Goes on over a new link, whose handshake gives `token`; the peer has heard `received` packets. A responder was shown
+   * the token `claimed`, and tells first what it has heard.
    * @throws {HawserError} `protocol` if so many were never said.
    */
-  resume(token: Uint8Array, received: number, isResponder: boolean): void {
+  resume(token: Uint8Array, received: number, claimed: Uint8Array | undefined): void {
     this.log.rewind(received);
-    this.#isResumedDue = isResponder;
-    this.#earlier = this.#token;
+    this.#isResumedDue = claimed !== undefined;
+    this.#earlier = claimed;
     this.#token = token;
   }
 

@@ -8,6 +8,7 @@ import { HawserError } from "../errors.ts";
 import {
   CLOSE_ERROR,
   CLOSE_NOT_AUTHORISED,
+  CLOSE_SESSION_UNKNOWN,
   type CloseInfo,
   errorOfClose,
   type Peer,
@@ -86,6 +87,8 @@ export abstract class SessionLife implements IncomingHandler {
       this.#move(this.opening.accept(this.outgoing, this.incoming, now));
       this.survival.handleLanes(this.opening.token);
       this.streams.laneKeys = this.opening.laneKeys;
+      // What rides on the network's own streams would be lost with it.
+      if (this.survival.resumption !== undefined) this.streams.leaveLink();
       this.openIfDue(now);
     } catch (error) {
       this.handleFault(error);
@@ -94,14 +97,16 @@ export abstract class SessionLife implements IncomingHandler {
 
   /** The peer is not welcome. Only after the event `peer`. */
   refuse(reason: string, now: number): void {
-    if (this.#state !== "deciding" || this.peer === undefined) return;
-    try {
-      this.opening.refuse(this.outgoing, this.incoming, now);
-    } catch (error) {
-      return this.handleFault(error);
-    }
-    this.outgoing.farewell.prepare(CLOSE_NOT_AUTHORISED, "");
-    this.end({ code: CLOSE_NOT_AUTHORISED, by: "local", error: new HawserError("not-authorised", reason) });
+    this.#turnAway(CLOSE_NOT_AUTHORISED, new HawserError("not-authorised", reason), now);
+  }
+
+  /** The peer claims a session that is not known. Only after the event `peer`. */
+  refuseClaim(now: number): void {
+    this.#turnAway(
+      CLOSE_SESSION_UNKNOWN,
+      new HawserError("session-lost", "the peer claims a session that is over"),
+      now,
+    );
   }
 
   /** Asks for an orderly end: what is queued goes out first. Safe to call twice. */
@@ -144,7 +149,7 @@ export abstract class SessionLife implements IncomingHandler {
     this.lifetime.handleReceive(now);
     try {
       const replayed = this.survival.resume(link, received);
-      this.outgoing.controls.window = this.incoming.window.takeLimit();
+      this.incoming.frames.sayWindow();
       return replayed;
     } catch (error) {
       this.handleFault(error);
@@ -154,14 +159,28 @@ export abstract class SessionLife implements IncomingHandler {
 
   /** Gives the link away to the session that goes on, and is over. */
   protected handOver(now: number): LinkState {
-    if (this.config.role === "responder") {
+    const isResponder = this.config.role === "responder";
+    const claimed = isResponder ? this.claim?.token : undefined;
+    if (isResponder) {
       this.opening.accept(this.outgoing, this.incoming, now);
       this.survival.handleLanes(this.opening.token);
     }
-    const link = this.survival.handOver(compressionNameTo(this.config, this.peer!) !== undefined);
+    const compress = compressionNameTo(this.config, this.peer!) !== undefined;
+    const link = this.survival.handOver(compress, claimed);
     this.#move("end");
     this.opening.dispose();
     return link;
+  }
+
+  #turnAway(code: number, error: HawserError, now: number): void {
+    if (this.#state !== "deciding" || this.peer === undefined) return;
+    try {
+      this.opening.refuse(this.outgoing, this.incoming, now);
+    } catch (error) {
+      return this.handleFault(error);
+    }
+    this.outgoing.farewell.prepare(code, "");
+    this.end({ code, by: "local", error });
   }
 
   #suspend(now: number): void {

@@ -25,6 +25,8 @@ export interface LinkState {
   readonly mtu: number | undefined;
   readonly compress: boolean;
   readonly token: Uint8Array;
+  /** What the peer showed, if it is the initiator. */
+  readonly claimed: Uint8Array | undefined;
 }
 
 /** The part of a session that lets it outlive its link. */
@@ -78,13 +80,14 @@ export class Survival {
   }
 
   /** Gives everything that belongs to the link away; nothing can be sent or received any more. */
-  handOver(compress: boolean): LinkState {
+  handOver(compress: boolean, claimed: Uint8Array | undefined): LinkState {
     const link = {
       send: this.#outgoing.releaseLane(),
       ...this.#incoming.releaseLink(),
       mtu: this.#config.traits.mtu,
       compress,
       token: this.#token!,
+      claimed,
     };
     this.#outgoing.resumption = this.#incoming.frames.resumption = undefined;
     return link;
@@ -97,7 +100,7 @@ export class Survival {
    */
   resume(link: LinkState, received: number): number {
     const resumption = this.#resumption!;
-    resumption.resume(link.token, received, this.#config.role === "responder");
+    resumption.resume(link.token, received, link.claimed);
     if (link.mtu !== undefined && resumption.log.longest > link.mtu - PACKET_OVERHEAD_MAX) {
       throw new HawserError("unsupported", `a packet that must be said again does not fit ${link.mtu} bytes`);
     }
