@@ -64,7 +64,7 @@ export type {
   Version,
 } from "./src/connection/connection.ts";
 export type { ResumeOptions } from "./src/connection/redial.ts";
-export type { Resumed } from "./src/connection/resumable_connection.ts";
+export type { ResumableConnection, Resumed } from "./src/connection/resumable_connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";
 export { shutdownOnSignals, type SignalOptions, type SignalShutdown } from "./src/connection/signals.ts";
 export type { ShutdownOptions, ShutdownOutcome } from "./src/connection/shutdown.ts";

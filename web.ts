@@ -57,7 +57,7 @@ export type {
   Version,
 } from "./src/connection/connection.ts";
 export type { ResumeOptions } from "./src/connection/redial.ts";
-export type { Resumed } from "./src/connection/resumable_connection.ts";
+export type { ResumableConnection, Resumed } from "./src/connection/resumable_connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";
 export type { CommonOptions, ConnectOptions, HandshakeName } from "./src/connection/options.ts";
 export type { CompressionChoice, CompressionName } from "./src/connection/compression.ts";

@@ -67,7 +67,7 @@ export type {
   Version,
 } from "./src/connection/connection.ts";
 export type { ResumeOptions } from "./src/connection/redial.ts";
-export type { Resumed } from "./src/connection/resumable_connection.ts";
+export type { ResumableConnection, Resumed } from "./src/connection/resumable_connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";
 export type { Server, ServerCloseOptions, ServerStats } from "./src/connection/server.ts";
 export type { ShutdownOptions, ShutdownOutcome } from "./src/connection/shutdown.ts";
