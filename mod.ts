@@ -39,6 +39,7 @@ export type {
   FlowStats,
   Format,
   FrameConnection,
+  MessageConnection,
   MessageHeaders,
   OpenStreamOptions,
   Peer,

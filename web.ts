@@ -32,6 +32,7 @@ export type {
   FlowStats,
   Format,
   FrameConnection,
+  MessageConnection,
   MessageHeaders,
   OpenStreamOptions,
   Peer,

@@ -51,6 +51,7 @@ export type {
   FlowStats,
   Format,
   FrameConnection,
+  MessageConnection,
   MessageHeaders,
   Peer,
   RawConnection,

@@ -49,6 +49,7 @@ export type {
   FlowStats,
   Format,
   FrameConnection,
+  MessageConnection,
   MessageHeaders,
   Peer,
   RawConnection,
