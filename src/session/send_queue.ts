@@ -215,6 +215,7 @@ export class SendQueue implements Flow {
   /** Drops all messages whose time is over; returns when the next one's is. */
   expire(now: number): number {
     let next = Infinity;
+    const { expired } = this.#state;
     for (let left = this.#messages.length; left > 0; left--) {
       const [message, terms] = [this.#messages.peek()!, this.#terms.peek()!];
       const isBegun = this.#headOffset > 0 && left === this.#messages.length;
@@ -228,6 +229,8 @@ export class SendQueue implements Flow {
       this.#terms.push(terms);
       if (!isBegun) next = Math.min(next, terms.until);
     }
+    // What is first now may be small enough for what the one before has waited for.
+    if (this.#state.expired > expired) this.unblock();
     return next;
   }
 

@@ -170,3 +170,21 @@ test("frames that nobody takes are bounded by the window", () => {
   }
   assertEquals(waiting, 10_000);
 });
+
+test("a small message need not wait for what a large one before it has waited for in vain", () => {
+  const world = new World(6, weather("stream"), { limits: { windowBytes: WINDOW_BYTES_MIN } }).open();
+  const { initiator, responder } = world;
+  responder.session.takeMessage = () => undefined;
+  initiator.session.send(new Uint8Array(60_000));
+  initiator.session.send(new Uint8Array(30_000));
+  world.run(() => false, 100);
+  // 30,000 bytes are left, and the reserve.
+  initiator.session.send(new Uint8Array(50_000), { channel: "a", until: world.now + 200 });
+  world.settle();
+  assertEquals(initiator.session.queuedBytes, 50_000);
+  world.run(() => initiator.session.queuedBytes === 0, 500);
+  initiator.session.send(new Uint8Array(100), { channel: "a" });
+  world.settle();
+  assertEquals(initiator.session.queuedBytes, 0);
+  assertEquals(initiator.session.stats(world.now).expiredMessages, 1);
+});
