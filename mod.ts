@@ -75,6 +75,7 @@ export type {
   CommonOptions,
   ConnectOptions,
   HandshakeName,
+  Kem,
   ListenOptions,
 } from "./src/connection/options.ts";
 export type { CompressionChoice, CompressionName } from "./src/connection/compression.ts";

@@ -60,7 +60,7 @@ export type {
 export type { ResumeOptions } from "./src/connection/redial.ts";
 export type { ResumableConnection, Resumed } from "./src/connection/resumable_connection.ts";
 export { ReplyError } from "./src/connection/connection.ts";
-export type { CommonOptions, ConnectOptions, HandshakeName } from "./src/connection/options.ts";
+export type { CommonOptions, ConnectOptions, HandshakeName, Kem } from "./src/connection/options.ts";
 export type { CompressionChoice, CompressionName } from "./src/connection/compression.ts";
 export type { KnownPeers } from "./src/connection/known_peers.ts";
 export type { BlockHandler, BlockSendOptions, BlockSupport } from "./src/connection/block_part.ts";

@@ -76,6 +76,7 @@ export type {
   CommonOptions,
   ConnectOptions,
   HandshakeName,
+  Kem,
   ListenOptions,
 } from "./src/connection/options.ts";
 export type { KnownPeers } from "./src/connection/known_peers.ts";

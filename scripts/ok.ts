@@ -27,6 +27,7 @@ const DOORS = [
   "src/connection/blocks/mod.ts",
   "src/message/msgpack_format.ts",
   "src/noise/mod.ts",
+  "src/noise/ml_kem_768.ts",
   "src/transports/tls/certificate.ts",
   "web.ts",
 ];

@@ -26,6 +26,7 @@ import {
   createKeyPair,
   type HandshakeName,
   type HandshakeTerms,
+  type Kem,
   type Peer,
   type SessionConfig,
 } from "../session/mod.ts";
@@ -41,7 +42,7 @@ import type { ResumeOptions } from "./redial.ts";
 import type { Preference } from "./preference.ts";
 import { limitsUnder, type Rates, sessionRates } from "./rates.ts";
 
-export type { HandshakeName } from "../session/mod.ts";
+export type { HandshakeName, Kem } from "../session/mod.ts";
 
 // The length of a key, at most.
 const METADATA_PAIR_BYTES = 2;
@@ -55,6 +56,11 @@ export interface CommonOptions extends TransportOptions {
    * listens in can try every word of a dictionary.
    */
   seed?: Uint8Array;
+  /**
+   * Agree on keys by ML-KEM-768 too, so that a quantum computer of the future opens nothing of what is recorded today:
+   * what `@hawser/hawser/post-quantum` exports. Both sides must want it.
+   */
+  postQuantum?: Kem;
   /** Words about ourselves that the peer gets with the handshake: at most 768 bytes. */
   metadata?: Readonly<Record<string, string>>;
   /**

@@ -17,7 +17,7 @@ const PATTERNS: readonly HandshakeName[] = ["XX", "IK", "NN"];
  * @throws {RangeError} for a seed that is not 32 bytes.
  */
 export function initiatorTerms(options: ConnectOptions, expected: ReadonlySet<string>): HandshakeTerms {
-  const { handshake = "XX", seed } = options;
+  const { handshake = "XX", seed, postQuantum: kem } = options;
   checkPatterns([handshake]);
   if (handshake === "NN") {
     requireSeed(seed);
@@ -32,7 +32,7 @@ export function initiatorTerms(options: ConnectOptions, expected: ReadonlySet<st
     );
   }
   const responderKey = handshake === "IK" ? parsePeerId(id) : undefined;
-  return { patterns: [handshake], seed: checkedSeed(seed), responderKey };
+  return { patterns: [handshake], seed: checkedSeed(seed), kem, responderKey };
 }
 
 /**
@@ -40,11 +40,12 @@ export function initiatorTerms(options: ConnectOptions, expected: ReadonlySet<st
  * @throws {TypeError} if the options contradict each other.
  * @throws {RangeError} for a seed that is not 32 bytes.
  */
-export function responderTerms({ handshakes = ["XX", "IK"], seed }: ListenOptions): HandshakeTerms {
+export function responderTerms(options: ListenOptions): HandshakeTerms {
+  const { handshakes = ["XX", "IK"], seed, postQuantum: kem } = options;
   if (handshakes.length === 0) throw new TypeError("handshakes is empty: nobody could connect");
   checkPatterns(handshakes);
   if (handshakes.includes("NN")) requireSeed(seed);
-  return { patterns: [...handshakes], seed: checkedSeed(seed) };
+  return { patterns: [...handshakes], seed: checkedSeed(seed), kem };
 }
 
 function checkPatterns(names: readonly string[]): void {

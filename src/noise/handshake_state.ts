@@ -55,6 +55,9 @@ export class HandshakeState {
   #ephemeral: KeyPair | undefined;
   #remoteStatic: Uint8Array | undefined;
   #remoteEphemeral: Uint8Array | undefined;
+  // With hfs: the secret key of the initiator, and at the responder its public one.
+  #kemSecret: Uint8Array | undefined;
+  #remoteKem: Uint8Array | undefined;
   #messageIndex = 0;
   #psksUsed = 0;
   #over = false;
@@ -205,7 +208,7 @@ export class HandshakeState {
 
   // Works on a copy, which becomes the state only if nothing throws.
   #attempt<T>(step: (symmetric: SymmetricState) => T): T {
-    const before = [this.#remoteEphemeral, this.#remoteStatic] as const;
+    const before = [this.#remoteEphemeral, this.#remoteStatic, this.#remoteKem] as const;
     const psksUsed = this.#psksUsed;
     const attempt = this.#symmetric.clone();
     let result: T;
@@ -213,7 +216,7 @@ export class HandshakeState {
       result = step(attempt);
     } catch (error) {
       attempt.dispose();
-      [this.#remoteEphemeral, this.#remoteStatic] = before;
+      [this.#remoteEphemeral, this.#remoteStatic, this.#remoteKem] = before;
       this.#psksUsed = psksUsed;
       throw error;
     }
@@ -227,7 +230,8 @@ export class HandshakeState {
   #forgetInputs(): void {
     if (!this.#isStaticShared) this.#static?.dispose();
     this.#ephemeral?.dispose();
-    this.#static = this.#ephemeral = undefined;
+    this.#kemSecret?.fill(0);
+    this.#static = this.#ephemeral = this.#kemSecret = undefined;
     for (const psk of this.#psks) psk.fill(0);
   }
 
@@ -237,6 +241,8 @@ export class HandshakeState {
       this.#mixEphemeral(this.#ephemeral!.publicKey, symmetric);
       return this.#ephemeral!.publicKey;
     }
+    if (token === "e1") return this.#writeKemKey(symmetric);
+    if (token === "ekem1") return this.#writeKemSecret(symmetric);
     this.#mixToken(token, symmetric);
     return NOTHING;
   }
@@ -255,8 +261,45 @@ export class HandshakeState {
       if (expected !== undefined && !constantTimeEqual(expected, this.#remoteStatic)) throw handshakeFailed();
       return bytes;
     }
+    if (token === "e1" || token === "ekem1") return this.#readKem(token, rest, symmetric);
     this.#mixToken(token, symmetric);
     return 0;
+  }
+
+  #writeKemKey(symmetric: SymmetricState): Uint8Array {
+    const kem = this.#protocol.kem!;
+    const { publicKey, secretKey } = kem.generate(this.#randomBytes(kem.seedBytes));
+    this.#kemSecret = secretKey;
+    return symmetric.encryptAndHash(publicKey);
+  }
+
+  // A public key that is none is their fault.
+  #writeKemSecret(symmetric: SymmetricState): Uint8Array {
+    const kem = this.#protocol.kem!;
+    let made: ReturnType<typeof kem.encapsulate>;
+    try {
+      made = kem.encapsulate(this.#remoteKem!, this.#randomBytes(kem.randomBytes));
+    } catch {
+      throw handshakeFailed();
+    }
+    const sealed = symmetric.encryptAndHash(made.ciphertext);
+    symmetric.mixKey(made.sharedSecret);
+    made.sharedSecret.fill(0);
+    return sealed;
+  }
+
+  #readKem(token: "e1" | "ekem1", rest: Uint8Array, symmetric: SymmetricState): number {
+    const kem = this.#protocol.kem!;
+    const length = token === "e1" ? kem.publicKeyBytes : kem.ciphertextBytes;
+    const bytes = length + (symmetric.hasKey ? TAG_BYTES : 0);
+    const value = symmetric.decryptAndHash(take(rest, bytes));
+    if (token === "e1") this.#remoteKem = new Uint8Array(value);
+    else {
+      const sharedSecret = kem.decapsulate(value, this.#kemSecret!);
+      symmetric.mixKey(sharedSecret);
+      sharedSecret.fill(0);
+    }
+    return bytes;
   }
 
   // §9.2: with pre-shared keys, ephemeral keys go into the chaining key too, so that nonces do not repeat.
@@ -265,7 +308,7 @@ export class HandshakeState {
     if (this.#protocol.pskCount > 0) symmetric.mixKey(publicKey);
   }
 
-  #mixToken(token: Exclude<Token, "e" | "s">, symmetric: SymmetricState): void {
+  #mixToken(token: Exclude<Token, "e" | "s" | "e1" | "ekem1">, symmetric: SymmetricState): void {
     if (token === "psk") return symmetric.mixKeyAndHash(this.#psks[this.#psksUsed++]);
     // The first letter is the initiator's key, the second the responder's.
     const [ours, theirs] = this.#initiator ? token : [token[1], token[0]];
@@ -293,7 +336,7 @@ function take(bytes: Uint8Array, length: number): Uint8Array {
 }
 
 /** Which keys a side has and which it learns is fixed by the pattern; a mistake shows before the first byte is sent. */
-function requireKeys({ name, pattern, pskCount }: Protocol, options: HandshakeSide): void {
+function requireKeys({ name, pattern, pskCount, kem }: Protocol, options: HandshakeSide): void {
   const { staticKey, ephemeralKey, remoteStaticKey, psks = [] } = options;
   const sends = (ours: boolean) =>
     pattern.messages.some((row, index) => (index % 2 === 0) === ours && row.includes("s"));
@@ -310,6 +353,9 @@ function requireKeys({ name, pattern, pskCount }: Protocol, options: HandshakeSi
     throw new TypeError(
       `${name}: the other side has no static key, so a remoteStaticKey would prove nothing`,
     );
+  }
+  if (kem === undefined && pattern.messages.some((row) => row.includes("e1"))) {
+    throw new TypeError(`${name}: needs a key encapsulation`);
   }
   if (psks.length !== pskCount) throw new TypeError(`${name}: takes ${pskCount} psks, not ${psks.length}`);
   if (staticKey instanceof Uint8Array) requireKeyBytes("staticKey", staticKey);

@@ -5,7 +5,7 @@
  */
 
 /** One step of a message. */
-export type Token = "e" | "s" | "ee" | "es" | "se" | "ss" | "psk";
+export type Token = "e" | "s" | "ee" | "es" | "se" | "ss" | "psk" | "e1" | "ekem1";
 
 /** A pattern, ready to be followed. */
 export interface Pattern {
@@ -37,5 +37,18 @@ export function addPsk(pattern: Pattern, place: number): Pattern | undefined {
   const messages = pattern.messages.map((tokens) => [...tokens]);
   if (place === 0) messages[0].unshift("psk");
   else messages[place - 1].push("psk");
+  return { ...pattern, messages };
+}
+
+/**
+ * Adds a key encapsulation (the extension "hfs" of Noise): the initiator's public key behind its `e`, sealed where a DH
+ * follows that, and the answer behind `ee`.
+ */
+export function addKem(pattern: Pattern): Pattern {
+  const messages = pattern.messages.map((tokens) => [...tokens]);
+  const [first, second] = messages;
+  const behind = first.indexOf("e") + 1;
+  first.splice(first[behind] === "es" ? behind + 1 : behind, 0, "e1");
+  second.splice(second.indexOf("ee") + 1, 0, "ekem1");
   return { ...pattern, messages };
 }

@@ -6,6 +6,7 @@
 
 import type { NoiseAead } from "./cipher.ts";
 import type { NoiseHash } from "./hash.ts";
+import type { Kem } from "./kem.ts";
 import type { Pattern } from "./pattern.ts";
 
 /** What a protocol name says. Key agreement is X25519 in all of them. */
@@ -16,6 +17,8 @@ export interface Protocol {
   readonly pattern: Pattern;
   readonly aead: NoiseAead;
   readonly hash: NoiseHash;
+  /** Beside X25519, in patterns with the modifier hfs. */
+  readonly kem?: Kem;
   /** How many pre-shared keys it takes. */
   readonly pskCount: number;
 }

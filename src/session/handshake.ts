@@ -30,7 +30,7 @@ import {
 import { commonVersion, decodeHello, encodeHello, type Hello, type Version } from "../wire/hello.ts";
 import { Patience } from "./patience.ts";
 import { beginNoise, type HandshakeOptions, initHello } from "./handshake_side.ts";
-import { type HandshakePattern, numbersOf, patternByNumber, patternOf } from "./patterns.ts";
+import { type HandshakePattern, isHybrid, numbersOf, patternByNumber, patternOf } from "./patterns.ts";
 import {
   errorOfPattern,
   errorOfRefusal,
@@ -348,7 +348,9 @@ export class Handshake {
     if (mtu !== undefined && HEADER_BYTES + body.length > mtu) {
       throw new HawserError(
         "packet-too-large",
-        `the hello does not fit a packet of ${mtu} bytes: shorten the metadata`,
+        `the hello does not fit a packet of ${mtu} bytes: shorten the metadata${
+          isHybrid(this.pattern.number) ? ", or leave out postQuantum" : ""
+        }`,
       );
     }
     this.#sent = this.#pending = body;

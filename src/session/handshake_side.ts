@@ -6,7 +6,7 @@
 
 import { INIT_BYTES_MIN } from "../limits.ts";
 import type { NoiseAead } from "../noise/cipher.ts";
-import type { KeyPair } from "../noise/dh.ts";
+import { DH_BYTES, type KeyPair } from "../noise/dh.ts";
 import { HandshakeState } from "../noise/handshake_state.ts";
 import { HANDSHAKE_PREFIX_BYTES, HEADER_BYTES } from "../wire/header.ts";
 import { encodeHello, type Hello } from "../wire/hello.ts";
@@ -32,7 +32,7 @@ export interface HandshakeOptions {
 /** Begins our side of a pattern. */
 export function beginNoise(options: HandshakeOptions, pattern: HandshakePattern): HandshakeState {
   const { initiator, aead, staticKey, terms, random } = options;
-  return new HandshakeState({ ...pattern.protocol, aead }, {
+  return new HandshakeState({ ...pattern.protocol, aead, kem: terms.kem }, {
     initiator,
     prologue: PROLOGUE,
     staticKey,
@@ -43,7 +43,10 @@ export function beginNoise(options: HandshakeOptions, pattern: HandshakePattern)
 }
 
 /** The payload of INIT. */
-export function initHello({ hello, datagram }: HandshakeOptions, { isShort }: HandshakePattern): Uint8Array {
+export function initHello(
+  { hello, datagram, terms }: HandshakeOptions,
+  { isShort }: HandshakePattern,
+): Uint8Array {
   // In long patterns INIT travels in the clear; in short ones it can be said again by whoever has recorded it.
   const ours = isShort
     ? { ...hello, claim: undefined }
@@ -51,6 +54,7 @@ export function initHello({ hello, datagram }: HandshakeOptions, { isShort }: Ha
   const bare = encodeHello(ours);
   if (!datagram) return bare;
   // The padding makes room for the answer, which may have three times the size.
-  const length = HEADER_BYTES + HANDSHAKE_PREFIX_BYTES + 1 + 32 + bare.length;
+  const keys = DH_BYTES + (terms.kem?.publicKeyBytes ?? 0);
+  const length = HEADER_BYTES + HANDSHAKE_PREFIX_BYTES + 1 + keys + bare.length;
   return encodeHello(ours, Math.max(0, INIT_BYTES_MIN - length));
 }

@@ -24,6 +24,7 @@ export type { Flow, Scheduler, Slot } from "./scheduler.ts";
 export type { Claim } from "./resumption.ts";
 export { Session } from "./session.ts";
 export { VERSIONS } from "./negotiation.ts";
+export type { Kem } from "../noise/kem.ts";
 export type { HandshakeName, HandshakeTerms } from "./patterns.ts";
 export type { SessionSnapshot } from "./snapshot.ts";
 export { Slab } from "./slab.ts";

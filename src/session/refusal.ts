@@ -15,7 +15,7 @@
 import { HawserError } from "../errors.ts";
 import { REFUSAL_NUMBERS_MAX } from "../handshake_limits.ts";
 import type { Hello } from "../wire/hello.ts";
-import { type HandshakePattern, isSeeded, patternByNumber } from "./patterns.ts";
+import { type HandshakePattern, isHybrid, isSeeded, patternByNumber } from "./patterns.ts";
 
 const REASON_FAILED = 1;
 const REASON_PATTERN = 2;
@@ -91,10 +91,13 @@ export function notAdmitted(): HawserError {
 function notTaken(number: number, numbers: readonly number[]): string {
   const names = numbers.map((each) => patternByNumber(each)?.name).filter((name) => name !== undefined);
   const asked = patternByNumber(number)?.name ?? `number ${number}`;
-  const advice = !names.length || numbers.some(isSeeded) === isSeeded(number)
-    ? ""
-    : `: the initiator must ${isSeeded(number) ? "leave out the" : "give the listener's"} seed`;
-  return `does not take the handshake ${asked}, but ${
-    names.join(", ") || "none that is known here"
-  }${advice}`;
+  const advice: string[] = [];
+  if (names.length > 0 && numbers.some(isSeeded) !== isSeeded(number)) {
+    advice.push(isSeeded(number) ? "leave out the seed" : "give the listener's seed");
+  }
+  if (names.length > 0 && numbers.some(isHybrid) !== isHybrid(number)) {
+    advice.push(isHybrid(number) ? "leave out postQuantum" : "give postQuantum");
+  }
+  const rest = advice.length === 0 ? "" : `: the initiator must ${advice.join(" and ")}`;
+  return `does not take the handshake ${asked}, but ${names.join(", ") || "none that is known here"}${rest}`;
 }

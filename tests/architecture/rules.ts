@@ -28,6 +28,7 @@ const MAY_USE_PACKAGE: Readonly<Record<string, readonly string[]>> = {
   "@noble/ciphers": ["codec", "noise"], // The handshake's three messages need no fast cipher.
   "@noble/curves": ["noise", "native", "message"], // Ed25519 of blocks.
   "@noble/hashes": ["noise", "native", "message"],
+  "@noble/post-quantum": ["noise"],
   "@msgpack/msgpack": ["message"],
   "hono": ["transports", "network"],
   "koffi": ["transports"],

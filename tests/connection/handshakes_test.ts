@@ -11,6 +11,7 @@ import {
   listen,
   type ListenOptions,
 } from "../../mod.ts";
+import { postQuantum } from "../../src/noise/ml_kem_768.ts";
 import { currentRuntime, runtimes, spawnRuntime } from "../runtimes/runtimes.ts";
 
 const SCHEMES = ["tcp", "udp", "ws"];
@@ -23,6 +24,8 @@ const CASES: readonly [name: string, ConnectOptions, ListenOptions][] = [
   ["XXpsk3", { seed }, { seed }],
   ["IKpsk1", { seed, handshake: "IK" }, { seed }],
   ["NNpsk0", { seed, handshake: "NN" }, { seed, handshakes: ["NN"] }],
+  ["XXhfs", { postQuantum }, { postQuantum }],
+  ["IKhfs+psk1", { postQuantum, seed, handshake: "IK" }, { postQuantum, seed }],
 ];
 
 for (const [name, ours, theirs] of CASES) {
@@ -46,6 +49,8 @@ test("where the two sides want something else, both hear at once what is wrong",
     [{ seed }, {}, /does not take the handshake XXpsk3, but XX, IK: .*leave out the seed/],
     [{ seed }, { seed: otherSeed }, /seeds/],
     [{ seed, handshake: "IK" }, { seed: otherSeed }, /seeds/],
+    [{ postQuantum }, {}, /does not take the handshake XXhfs, but XX, IK: .*leave out postQuantum/],
+    [{}, { postQuantum }, /does not take the handshake XX, but XXhfs, IKhfs: .*give postQuantum/],
     [{ handshake: "IK" }, { handshakes: ["XX"] }, /does not take the handshake IK, but XX/],
   ];
   await Promise.all(wrong.map(async ([ours, theirs, said]) => {
@@ -127,9 +132,15 @@ test("every handshake opens between this runtime and the others, over tcp and ud
   const others = runtimes.filter(({ name }) => name !== currentRuntime());
   await Promise.all(others.map(async ({ name }) => {
     await using server = spawnRuntime(name, "tests/connection/fixtures/handshake_server.ts");
-    const [open, seeded, keyless] = JSON.parse(await server.nextLine()) as string[][];
+    const [open, seeded, keyless, hybrid, hybridSeeded] = JSON.parse(await server.nextLine()) as string[][];
     for (const [handshake, options] of CASES) {
-      const urls = handshake === "NNpsk0" ? keyless : options.seed ? seeded : open;
+      const urls = options.postQuantum !== undefined
+        ? options.seed ? hybridSeeded : hybrid
+        : handshake === "NNpsk0"
+        ? keyless
+        : options.seed
+        ? seeded
+        : open;
       await Promise.all(urls.map(async (url) => {
         await using connection = await connect(url, options);
         assertEquals(connection.peer.handshake, handshake);
@@ -142,6 +153,6 @@ test("every handshake opens between this runtime and the others, over tcp and ud
     );
     await Promise.all(refused);
     server.closeInput();
-    assertEquals(JSON.parse(await server.nextLine()), [2, 0, 0]);
+    assertEquals(JSON.parse(await server.nextLine()), [2, 0, 0, 0, 0]);
   }));
 });

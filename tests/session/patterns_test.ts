@@ -1,10 +1,12 @@
 // Every handshake over every kind of link: that it opens, what it proves, and how it fails.
 
 import { test } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { HawserError } from "../../src/errors.ts";
 import { DOUBT_MS, REFUSAL_NUMBERS_MAX } from "../../src/handshake_limits.ts";
 import { AMPLIFICATION_MAX, INIT_BYTES_MIN } from "../../src/limits.ts";
 import { createKeyPair } from "../../src/noise/dh.ts";
+import { postQuantum as kem } from "../../src/noise/ml_kem_768.ts";
 import { parseProtocolName } from "../../src/noise/protocol_name.ts";
 import { type HandshakeTerms, numbersOf, patternByNumber, patternOf } from "../../src/session/patterns.ts";
 import { errorOfRefusal } from "../../src/session/refusal.ts";
@@ -21,7 +23,48 @@ const TERMS: Readonly<Record<string, HandshakeTerms>> = {
   XXpsk3: { patterns: ["XX"], seed },
   IKpsk1: { patterns: ["IK"], seed },
   NNpsk0: { patterns: ["NN"], seed },
+  "XXhfs": { patterns: ["XX"], kem },
+  "IKhfs": { patterns: ["IK"], kem },
+  "XXhfs+psk3": { patterns: ["XX"], seed, kem },
+  "IKhfs+psk1": { patterns: ["IK"], seed, kem },
+  "NNhfs+psk0": { patterns: ["NN"], seed, kem },
 };
+
+test("hfs: where the public key and the answer stand, and what the protocol is called", () => {
+  const rows = (name: string) => patternOf(TERMS[name]).protocol.pattern.messages.map((row) => row.join(" "));
+  assertEquals(rows("XXhfs"), ["e e1", "e ee ekem1 s es", "s se"]);
+  assertEquals(rows("IKhfs+psk1"), ["e es e1 s ss psk", "e ee ekem1 se"]);
+  assertEquals(rows("NNhfs+psk0"), ["psk e e1", "e ee ekem1"]);
+  const { name } = patternOf(TERMS["XXhfs+psk3"]).protocol;
+  assertEquals(name, "Noise_XXhfs+psk3_25519+MLKEM768_ChaChaPoly_SHA256");
+});
+
+test("hfs: the secrets of a handshake change with either of the two agreements alone", () => {
+  // The same X25519 keys and seeds: only what ML-KEM agrees on differs.
+  const keysWith = (secret: number) => {
+    const other: typeof kem = { ...kem, decapsulate: () => new Uint8Array(32).fill(secret) };
+    const encapsulate = (key: Uint8Array, random: Uint8Array) => ({
+      ...kem.encapsulate(key, random),
+      sharedSecret: new Uint8Array(32).fill(secret),
+    });
+    const terms: HandshakeTerms = { patterns: ["XX"], kem: { ...other, encapsulate } };
+    const world = new World(1, weather("stream"), { terms: [terms, terms] }).open();
+    assertEquals(world.responder.session.state, "open");
+    return [...world.nonces].map((nonce) => nonce.split("/")[0])[0];
+  };
+  assertEquals(keysWith(1), keysWith(1));
+  assert(keysWith(1) !== keysWith(2));
+});
+
+test("hfs: a packet that is too small for it is told so at once", () => {
+  const world = () =>
+    new World(1, weather("datagram", { mtu: 1_152 }), { terms: [TERMS.XXhfs, TERMS.XXhfs] });
+  assert(assertThrows(world, HawserError, "leave out postQuantum").code === "packet-too-large");
+});
+
+function byNumber(one: string, other: string): number {
+  return patternOf(TERMS[one]).number - patternOf(TERMS[other]).number;
+}
 
 function weather(kind: Weather["kind"], more: Partial<Weather> = {}): Weather {
   return { ...FAIR, kind, mtu: kind === "datagram" ? 1_472 : undefined, ...more };
@@ -43,14 +86,15 @@ function errors(world: World): (string | undefined)[] {
 test("each handshake is the pattern of Noise that its name says", () => {
   for (const [name, terms] of Object.entries(TERMS)) {
     const { protocol, isShort } = patternOf(terms);
+    assertEquals(isShort, !name.startsWith("XX"));
+    if (terms.kem !== undefined) continue;
     const parsed = parseProtocolName(`Noise_${name}_25519_ChaChaPoly_SHA256`);
     assertEquals(protocol.name, parsed.name);
     assertEquals(protocol.pattern, parsed.pattern);
     assertEquals(protocol.pskCount, parsed.pskCount);
-    assertEquals(isShort, !name.startsWith("XX"));
   }
   const numbers = Array.from({ length: 16 }, (_, number) => patternByNumber(number)?.name);
-  assertEquals(numbers.filter((name) => name !== undefined), ["XX", "IK", "XXpsk3", "IKpsk1", "NNpsk0"]);
+  assertEquals(numbers.filter((name) => name !== undefined), Object.keys(TERMS).sort(byNumber));
   assertEquals(numbersOf({ patterns: ["XX", "IK", "NN"] }), [0, 1]); // NN without a seed proves nothing.
 });
 
@@ -63,7 +107,7 @@ for (const kind of KINDS) {
       for (const { session } of [initiator, responder]) assertEquals(session.peer!.handshake, name);
       assertEquals(responder.session.peer!.metadata.name, "initiator");
       assertEquals(initiator.session.peer!.metadata.name, "responder");
-      const hasKeys = name !== "NNpsk0";
+      const hasKeys = !name.startsWith("NN");
       assertEquals(
         [initiator.session.peer!.id.length, responder.session.peer!.id.length],
         hasKeys ? [43, 43] : [0, 0],
@@ -110,6 +154,10 @@ for (const kind of KINDS) {
         for (const { info } of [world.initiator, world.responder]) {
           const { message } = info!.error!;
           assert(message.includes(` ${asked},`) && message.includes(taken), message);
+          assertEquals(
+            message.includes("postQuantum"),
+            (initiator.kem ?? responder.kem) !== undefined && initiator.kem !== responder.kem,
+          );
         }
         assert(world.now < 2_000, `${world.now} ms`);
       }
@@ -119,7 +167,7 @@ for (const kind of KINDS) {
   test(`two different seeds, or the key of somebody else, fail on both sides within moments (${kind})`, () => {
     const otherKey = createKeyPair(new Uint8Array(32).fill(1)).publicKey;
     const wrong: [HandshakeTerms, HandshakeTerms][] = [
-      ...["XXpsk3", "IKpsk1", "NNpsk0"].map((name) =>
+      ...Object.keys(TERMS).filter((name) => TERMS[name].seed !== undefined).map((name) =>
         [TERMS[name], { ...TERMS[name], seed: otherSeed }] as [HandshakeTerms, HandshakeTerms]
       ),
       [{ ...TERMS.IK, responderKey: otherKey }, TERMS.IK],
@@ -138,6 +186,7 @@ for (const kind of KINDS) {
 
   test(`no bit of INIT or RESPONSE can be changed in any handshake (${kind})`, () => {
     for (const [name, terms] of Object.entries(TERMS)) {
+      if (terms.kem !== undefined && name !== "IKhfs+psk1") continue; // One stands for those that cost most.
       for (let index = 0; index < 2; index++) everyBit(kind, name, terms, index);
     }
   });
@@ -145,7 +194,7 @@ for (const kind of KINDS) {
 
 function everyBit(kind: Weather["kind"], name: string, terms: HandshakeTerms, index: number): void {
   let length = Infinity;
-  for (let bit = 0; bit < length * 8; bit += kind === "stream" ? 53 : 101) {
+  for (let bit = 0; bit < length * 8; bit += terms.kem !== undefined ? 709 : kind === "stream" ? 67 : 211) {
     let count = 0;
     const world = worldOf(kind, terms, { ...terms, patterns: ["XX", "IK", "NN"] }, {
       intercept: (_, packet) => {
@@ -166,6 +215,7 @@ function everyBit(kind: Weather["kind"], name: string, terms: HandshakeTerms, in
 test("every handshake opens over a link that loses, doubles and delays", () => {
   for (const [name, terms] of Object.entries(TERMS)) {
     let opened = 0;
+    if (terms.kem !== undefined) continue; // The same packets, only larger.
     for (let seed = 1; seed <= 40; seed++) {
       const world = new World(seed, weather("datagram", { loss: 0.2, duplication: 0.2, delayMsMax: 50 }), {
         terms: [terms, terms],
@@ -177,7 +227,7 @@ test("every handshake opens over a link that loses, doubles and delays", () => {
 });
 
 test("a recorded INIT of a short handshake asks who it is, and opens nothing", () => {
-  for (const name of ["IK", "IKpsk1", "NNpsk0"]) {
+  for (const name of Object.keys(TERMS).filter((name) => !name.startsWith("XX"))) {
     for (const kind of KINDS) {
       const recorded: Uint8Array[] = [];
       const original: World = worldOf(kind, TERMS[name], TERMS[name], {
