@@ -12,12 +12,13 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { listen } from "../../mod.ts";
-import { bundleForWeb } from "../../scripts/web_bundle.ts";
 
 const page = await readFile(new URL("index.html", import.meta.url));
-const { code } = await bundleForWeb('export * from "./web_workers.ts";');
-const { code: worker } = await bundleForWeb('export { server } from "./examples/page/worker.ts";');
+const code = await bundle("../../web_workers.ts");
+const worker = await bundle("worker.ts");
 let address = "";
 
 const pages = createServer(({ url }, response) => {
@@ -39,4 +40,10 @@ for await (const connection of server) {
     console.log(`the page said: ${new TextDecoder().decode(message)}`);
     connection.send(message);
   });
+}
+
+async function bundle(path: string): Promise<string> {
+  const entryPoints = [fileURLToPath(new URL(path, import.meta.url))];
+  const { outputFiles: [file] } = await build({ entryPoints, bundle: true, format: "esm", write: false });
+  return file.text;
 }
