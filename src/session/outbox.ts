@@ -9,7 +9,13 @@
  * @module
  */
 
-import { CHANNEL_CHARS_MAX, PRIORITY_DEFAULT, PRIORITY_MAX, QUEUES_KEPT } from "../scheduler_limits.ts";
+import {
+  CHANNEL_CHARS_MAX,
+  PRIORITY_DEFAULT,
+  PRIORITY_MAX,
+  QUEUES_KEPT,
+  WINDOW_RESERVE_SHARE,
+} from "../scheduler_limits.ts";
 import type { SessionSendOptions } from "./config.ts";
 import type { SendWindow } from "./flow.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -102,6 +108,18 @@ export class Outbox {
     if (blocked === undefined || blocked.length === 0) return;
     this.state.blocked = undefined;
     for (const queue of blocked) queue.unblock();
+  }
+
+  /**
+   * How hard it is to send, from 0 to 1: how full the queue is, with `bytesHigh` as the measure, or how far the peer's
+   * window is used up beyond the quarter of which it does not tell. 0 before the peer has said how much it takes.
+   */
+  pressureOf(bytesHigh: number): number {
+    const { bytes, reserve, window } = this.state;
+    if (reserve === 0) return 0;
+    const free = (window.room - reserve) / (WINDOW_RESERVE_SHARE * reserve);
+    const used = 1 - free / (3 / 4 - 1 / WINDOW_RESERVE_SHARE);
+    return Math.min(1, Math.max(0, used, bytes / bytesHigh));
   }
 
   /** When `handleTimeout` has something to do. */

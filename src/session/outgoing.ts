@@ -157,15 +157,9 @@ export class Outgoing {
     return true;
   }
 
-  /**
-   * How hard it is to send, from 0 to 1: how full the queue is, up to its high-water mark, or how far the peer's window
-   * is used up beyond the quarter of which it does not tell.
-   */
+  /** How hard it is to send, from 0 to 1. */
   get pressure(): number {
-    const { bytes, reserve } = this.outbox.state;
-    const free = (this.window.room - reserve) / (WINDOW_RESERVE_SHARE * reserve);
-    const used = 1 - free / (3 / 4 - 1 / WINDOW_RESERVE_SHARE);
-    return Math.min(1, Math.max(0, used, bytes / this.#config.limits.sendQueueBytesHigh));
+    return this.outbox.pressureOf(this.#config.limits.sendQueueBytesHigh);
   }
 
   /** How large the buffer for the next packet must be; 0 if there is none. */

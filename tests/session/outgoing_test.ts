@@ -33,6 +33,28 @@ for (const kind of KINDS) {
     assertEquals([responder.info?.code, responder.info?.reason], [300, "goodbye"]);
   });
 
+  test(`pressure goes from 0 to 1 while a reader takes nothing, and back when it does (${kind})`, () => {
+    const world = new World(7, weather(kind));
+    assertEquals(world.initiator.session.pressure, 0);
+    const { initiator, responder } = world.open();
+    assertEquals(initiator.session.pressure, 0);
+    const take = responder.session.takeMessage.bind(responder.session);
+    responder.session.takeMessage = () => undefined;
+    let before = 0;
+    while (before < 1) {
+      for (let count = 0; count < 20; count++) initiator.session.send(new Uint8Array(1_000));
+      world.run(() => false, 20);
+      const { pressure } = initiator.session;
+      // Over datagrams the peer is asked, and says what little is left.
+      assert(pressure >= before - 0.1 && pressure <= 1, `from ${before} to ${pressure}`);
+      before = Math.max(before, pressure);
+    }
+    responder.session.takeMessage = take;
+    world.run(() => initiator.session.queuedBytes === 0, 60_000);
+    world.run(() => false, 100);
+    assert(initiator.session.pressure < 0.1, `${initiator.session.pressure} when all is taken`);
+  });
+
   test(`a reader that takes nothing ends the sender after writeMsMax, and not before (${kind})`, () => {
     const world = new World(2, weather(kind), { limits: { writeMsMax: 5_000 } }).open();
     const { initiator, responder } = world;
