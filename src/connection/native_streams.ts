@@ -23,7 +23,7 @@ export class NativeStreams {
 
   /** Lets a stream that is about to be opened ride on `link`, which we have opened for it. */
   carry(link: Link, streamId: number): StreamLane {
-    const native = this.#add(link);
+    const native = this.#add(link, true);
     native.lane = this.#session.streams.laneFor(streamId, this.#wake, now());
     link.start(native);
     return native.lane;
@@ -32,7 +32,7 @@ export class NativeStreams {
   /** The peer has opened a stream of the network. */
   handleStream(link: Link): void {
     if (this.#session.state === "closed") return void link.close({ abort: true });
-    link.start(this.#add(link));
+    link.start(this.#add(link, false));
   }
 
   /** Sends what can leave now, and ends what is done. */
@@ -45,8 +45,14 @@ export class NativeStreams {
     for (const native of this.#links) native.end(true);
   }
 
-  #add(link: Link): NativeStream {
-    const native = new NativeStream(link, this.#session, this.#wake, () => this.#links.delete(native));
+  #add(link: Link, isOurs: boolean): NativeStream {
+    const native = new NativeStream(
+      link,
+      isOurs,
+      this.#session,
+      this.#wake,
+      () => this.#links.delete(native),
+    );
     this.#links.add(native);
     return native;
   }
@@ -56,6 +62,8 @@ export class NativeStreams {
 class NativeStream implements LinkHandler {
   lane: StreamLane | undefined;
   readonly #link: Link;
+  // Who opened the link ends it: Bun 1.4 gives the connection up when both ends of a stream end at once.
+  readonly #isOurs: boolean;
   readonly #session: Session;
   readonly #wake: () => void;
   readonly #onEnd: () => void;
@@ -65,8 +73,9 @@ class NativeStream implements LinkHandler {
   #isWritable = true;
   #isEnding = false;
 
-  constructor(link: Link, session: Session, wake: () => void, onEnd: () => void) {
+  constructor(link: Link, isOurs: boolean, session: Session, wake: () => void, onEnd: () => void) {
     this.#link = link;
+    this.#isOurs = isOurs;
     this.#session = session;
     this.#wake = wake;
     this.#onEnd = onEnd;
@@ -106,7 +115,7 @@ class NativeStream implements LinkHandler {
       if (length === 0) break;
       this.#isWritable = this.#link.send(packet.subarray(0, length));
     }
-    if (lane.isDone) this.end(false);
+    if (this.#isOurs && lane.isDone) this.end(false);
   }
 
   end(abort: boolean): void {
