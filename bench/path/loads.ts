@@ -160,10 +160,7 @@ export class Driver {
     for (let count = 0; count < inFlight; count++) await send();
     await done;
     const outcome = figures(echoed, performance.now() - start);
-    const sorted = samples.subarray(0, Math.min(echoed, SAMPLES_MAX)).sort();
-    outcome.p50Us = 1000 * sorted[Math.floor(sorted.length * 0.5)];
-    outcome.p99Us = 1000 * sorted[Math.floor(sorted.length * 0.99)];
-    return outcome;
+    return { ...outcome, ...percentiles(samples.subarray(0, Math.min(echoed, SAMPLES_MAX))) };
   }
 
   async #oneWay(ms: number): Promise<Figures> {
@@ -213,6 +210,13 @@ export class Driver {
 /** So many within so many milliseconds, and nothing else. */
 export function figures(count: number, ms: number): Figures {
   return { perSecond: ms > 0 ? count * 1000 / ms : 0, p50Us: 0, p99Us: 0, bytesEach: 0 };
+}
+
+/** Of times in milliseconds, which are sorted where they are. */
+export function percentiles(samples: Float64Array): Pick<Figures, "p50Us" | "p99Us"> {
+  const sorted = samples.sort();
+  const at = (share: number) => 1000 * sorted[Math.floor(sorted.length * share)];
+  return { p50Us: at(0.5), p99Us: at(0.99) };
 }
 
 function confirmation(checksum: Checksum): Uint8Array {

@@ -24,6 +24,7 @@ const PEER_PACKAGES = [
   "socket.io",
   "socket.io-client",
   "capnweb",
+  "@nats-io/transport-node",
   "libp2p",
   "@libp2p/tcp",
   "@chainsafe/libp2p-noise",

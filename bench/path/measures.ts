@@ -11,10 +11,12 @@ import type { Scheme } from "./pipe.ts";
 /** Who is measured: Hawser, the control or what else bounds it, and the peers. */
 export type Contender =
   | "hawser"
+  | "messages"
   | "raw"
   | "seal+open"
   | "socket.io"
   | "capnweb"
+  | "nats"
   | "js-libp2p"
   | "key agreement"
   | "noise-c.wasm"
@@ -27,6 +29,8 @@ export interface PathWork {
   readonly load: Load;
   /** Whether Hawser leaves packets unsealed where they stay in memory. Default false. */
   readonly plain?: boolean;
+  /** Whether Hawser carries it on one stream, beside `messages`, its own. Default false. */
+  readonly isStream?: boolean;
 }
 
 /** Handshakes without a network, of which the responder's part counts. */
@@ -52,8 +56,17 @@ export interface FanoutWork {
   readonly inFlight: number;
 }
 
+/** Small values that are asked for, and the answers. */
+export interface RequestsWork {
+  readonly kind: "requests";
+  readonly scheme: Scheme;
+  /** Bytes of the text in each. */
+  readonly bytes: number;
+  readonly inFlight: number;
+}
+
 /** What a contender is to do. */
-export type Work = PathWork | HandshakesWork | IdleWork | FanoutWork;
+export type Work = PathWork | HandshakesWork | IdleWork | FanoutWork | RequestsWork;
 
 /** What is done by all contenders in turn. */
 export interface Measure {
@@ -112,6 +125,17 @@ export const measures: readonly Measure[] = [
     rows: [
       bulk("tcp one way 64 KiB, 16 in flight", 65_536, { ratios: { "seal+open": 0.8, "js-libp2p": 5 } }),
     ],
+  },
+  {
+    id: "tcp-stream",
+    work: {
+      kind: "path",
+      scheme: "tcp",
+      load: { kind: "oneWay", bytes: 65_536, inFlight: 16 },
+      isStream: true,
+    },
+    peers: ["messages"],
+    rows: [bulk("tcp, one stream, 64 KiB, 16 in flight", 65_536, { ratios: { messages: 0.9 } })],
   },
   {
     id: "tls-echo",
@@ -235,6 +259,24 @@ export const measures: readonly Measure[] = [
       larger: true,
       value: ({ perSecond }) => perSecond * 1400 * 8 / 1e9,
       goals: { ratios: { raw: 0.7 }, value: 1 },
+    }],
+  },
+  {
+    id: "request",
+    work: { kind: "requests", scheme: "ws", bytes: 64, inFlight: 1 },
+    peers: ["socket.io", "capnweb", "nats"],
+    rows: latencies("ws, a request in JSON and its reply, 1 in flight"),
+  },
+  {
+    id: "requests",
+    work: { kind: "requests", scheme: "ws", bytes: 64, inFlight: 256 },
+    peers: ["socket.io", "capnweb", "nats"],
+    rows: [{
+      title: "ws, requests in JSON and their replies, 256 in flight",
+      unit: "requests/s",
+      larger: true,
+      value: ({ perSecond }) => perSecond,
+      goals: { ratios: { "socket.io": 2, capnweb: 2, nats: 2 }, runtimes: ["deno", "bun"] },
     }],
   },
   {

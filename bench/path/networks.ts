@@ -16,8 +16,12 @@ export async function networkOf({ contender, compress }: Task, work: PathWork | 
   switch (contender) {
     case "hawser": {
       const { hawser } = await import("./hawser.ts");
+      const isStream = work.kind === "path" && work.isStream === true;
+      if (isStream) return (await import("./hawser_streams.ts")).hawserStreams(work.scheme, { compress });
       return hawser(work.scheme, { compress, plain: work.kind === "path" && work.plain === true });
     }
+    case "messages":
+      return (await import("./hawser.ts")).hawser(work.scheme, { compress, plain: false });
     case "raw": {
       const { rawNetworks } = await import("./raw/mod.ts");
       const network = (await rawNetworks())[work.scheme];

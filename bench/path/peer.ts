@@ -15,13 +15,14 @@ import { handshakeDriver } from "./handshakes/mod.ts";
 import { fanoutDriver, roomsOf } from "./fanout.ts";
 import { idleDriver, idleServer } from "./idle.ts";
 import { Driver, type Figures, figures, respond, type Responder } from "./loads.ts";
-import type { FanoutWork, IdleWork, PathWork } from "./measures.ts";
+import type { FanoutWork, IdleWork, PathWork, RequestsWork } from "./measures.ts";
 import { networkOf } from "./networks.ts";
+import { questionsOf, requestsDriver } from "./requests.ts";
 import { isAlone, type Task } from "./task.ts";
 
 const task: Task = JSON.parse(process.argv[2]);
 
-type Networked = PathWork | IdleWork | FanoutWork;
+type Networked = PathWork | IdleWork | FanoutWork | RequestsWork;
 type Answer = (ms: number) => Figures | Promise<Figures>;
 
 const answer = await prepare(task);
@@ -42,6 +43,10 @@ async function serve(work: Networked): Promise<Answer> {
     console.log(await (await roomsOf(task.contender, work)).serve());
     return () => figures(0, 0);
   }
+  if (work.kind === "requests") {
+    console.log(await (await questionsOf(task.contender, work)).serve());
+    return () => figures(0, 0);
+  }
   const network = await networkOf(task, work);
   if (work.kind === "idle") {
     const [address, report] = await idleServer(network);
@@ -57,6 +62,10 @@ async function drive(work: Networked): Promise<Answer> {
   if (work.kind === "fanout") {
     const rooms = await roomsOf(task.contender, work);
     return await fanoutDriver(rooms, task.address!, work, slices(task.data, work.bytes));
+  }
+  if (work.kind === "requests") {
+    const ask = await (await questionsOf(task.contender, work)).dial(task.address!);
+    return await requestsDriver(ask, work, slices(task.data, work.bytes));
   }
   if (work.kind === "idle") {
     return await idleDriver(await networkOf(task, work), task.address!, work.connections);

@@ -44,6 +44,7 @@ const SPARE_MS: Readonly<Record<Work["kind"], number>> = {
   handshakes: 120_000,
   idle: 600_000,
   fanout: 120_000,
+  requests: 120_000,
 };
 
 /** Runs all rounds of a measure. Each begins with another contender. Peers that do not run here are left out. */
@@ -117,6 +118,8 @@ async function ask(process: RuntimeProcess, ms: number): Promise<Figures> {
 /** What is wrong, in one line: the first one of what a process wrote that names an error. */
 export function reasonOf(error: unknown): string {
   const [first, ...written] = stripVTControlCharacters(String(error)).split("\n");
-  return written.find((line) => /^\(killed|^\s*(error: )?(Uncaught )?(\(in promise\) )?\w*Error\b/.test(line))
+  return written.find((line) =>
+    /^\(killed|^\s*error: |^\s*(Uncaught )?(\(in promise\) )?\w*Error\b/.test(line)
+  )
     ?.trim() ?? first;
 }

@@ -13,6 +13,7 @@ test("the reason is the first line that names an error, whatever the runtime wri
     reasonOf(ended("\x1b[31merror\x1b[0m: Uncaught (in promise) TypeError: no\n  at x")),
     "error: Uncaught (in promise) TypeError: no",
   );
+  assertEquals(reasonOf(ended("12 | throw\n  ^\nerror: no server\n  at dial")), "error: no server");
   assertEquals(reasonOf(ended("(killed: it was still running)")), "(killed: it was still running)");
   assertEquals(reasonOf(ended("")), "Error: bun peer.ts ended (code 1) before its next line; it wrote:");
 });
