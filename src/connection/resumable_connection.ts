@@ -25,7 +25,7 @@ export interface Resumed {
 export type FindLink = (target: ResumeTarget, claim: () => Claim, signal: AbortSignal) => Promise<void>;
 
 /** A connection that may outlive its link. */
-export abstract class ResumableConnection extends BaseConnection implements ResumeTarget {
+export abstract class ResumableConnection extends BaseConnection {
   readonly #findLink: FindLink | undefined;
   #onSuspended: ((error: HawserError) => void) | undefined;
   #onResumed: ((resumed: Resumed) => void) | undefined;
@@ -85,6 +85,7 @@ export abstract class ResumableConnection extends BaseConnection implements Resu
     other.dissolve();
   }
 
+  /** @ignore */
   protected override handleSuspended(error: HawserError): void {
     this.#suspendedAt = now();
     this.#onSuspended?.(error);
@@ -96,6 +97,7 @@ export abstract class ResumableConnection extends BaseConnection implements Resu
     });
   }
 
+  /** @ignore */
   protected override handleEnd(error: HawserError): void {
     this.#search?.abort(error);
     this.#suspendedAt = this.#search = undefined;
