@@ -142,8 +142,8 @@ export abstract class RawConnection extends ResumableConnection implements Async
 
   #take(): Uint8Array | undefined {
     const message = this.pump.session.takeMessage(this.pump.isPaced ? now() : undefined);
-    // What was taken may have opened the peer's window: tell it.
-    if (message !== undefined) this.pump.wake();
+    // What was taken may have opened the peer's window: tell it. What a rate withholds has a deadline.
+    if (message !== undefined || this.pump.isPaced) this.pump.wake();
     return message;
   }
 }

@@ -68,6 +68,7 @@ export class Incoming {
     this.inbox = new Inbox(codec, this.window, this.#datagram, limits);
     const throttle = throttleOf(config.rates, "receive", now);
     if (throttle !== undefined) this.#intake = new Intake(throttle, this.window, now);
+    streams.gate = this.#intake;
     this.frames = new ReceivedFrames({
       codec,
       isDatagram: this.#datagram,

@@ -19,6 +19,8 @@ export class Intake {
   #messageAt = Infinity;
   // When the peer may be given room that it has none of.
   #roomAt = Infinity;
+  // The same for what its streams share.
+  #streamsAt = Infinity;
   // The time when it was told last: who takes a message need not say it.
   #seenAt: number;
 
@@ -51,16 +53,36 @@ export class Intake {
     const room = this.#throttle.bytes(now);
     const worth = this.#throttle.bytesWorth;
     const isDue = this.#window.isDueWithin(room, worth);
-    const isHeld = !isDue && this.#window.isDue;
-    const readyAt = isHeld ? this.#throttle.bytesReadyAt(this.#window.unused + worth) : Infinity;
-    this.#roomAt = Math.max(readyAt, now + WAIT_MS_MIN);
+    const limit = isDue ? this.#window.takeLimit(room) : undefined;
+    // What was told may be too little for what the peer has to send, and then nothing comes that would ask again.
+    this.#roomAt = this.#dueAt(this.#window);
     this.#note(now);
-    return isDue ? this.#window.takeLimit(room) : undefined;
+    return limit;
+  }
+
+  /** Whether the peer should hear of a new limit for its streams. */
+  isStreamsDue(window: ReceiveWindow): boolean {
+    const isDue = window.isDueWithin(this.room, this.#throttle.bytesWorth);
+    this.#streamsAt = this.#dueAt(window);
+    this.#note(this.#seenAt);
+    return isDue;
+  }
+
+  /** Room that the peer may have now. */
+  get room(): number {
+    return this.#throttle.bytes(this.#seenAt);
+  }
+
+  /** When a window that would be due but for the rate is due. */
+  #dueAt(window: ReceiveWindow): number {
+    if (!window.isDue) return Infinity;
+    const readyAt = this.#throttle.bytesReadyAt(window.unused + this.#throttle.bytesWorth);
+    return Math.max(readyAt, this.#seenAt + WAIT_MS_MIN);
   }
 
   /** When `handleTimeout` has something to do. */
   deadline(): number {
-    return Math.min(this.#messageAt, this.#roomAt);
+    return Math.min(this.#messageAt, this.#roomAt, this.#streamsAt);
   }
 
   /** Time has passed: what waited may be asked for again. */
@@ -68,6 +90,7 @@ export class Intake {
     this.#seenAt = now;
     if (now >= this.#messageAt) this.#messageAt = Infinity;
     if (now >= this.#roomAt) this.#roomAt = Infinity;
+    if (now >= this.#streamsAt) this.#streamsAt = Infinity;
   }
 
   /** How long messages or the peer have waited because of the rate, in all. */

@@ -41,7 +41,8 @@ export function ourHello(config: SessionConfig): Hello {
     capabilities: [
       ...compression.map(compressionName),
       ...mayBePlain(config) ? [CAPABILITY_PLAIN] : [],
-      ...traits.nativeStreams ? [CAPABILITY_NATIVE_STREAMS] : [],
+      // What is kept to a rate travels on the main lane, which counts it.
+      ...traits.nativeStreams && config.rates === undefined ? [CAPABILITY_NATIVE_STREAMS] : [],
       ...capabilities,
       ...mayResume(config) ? [CAPABILITY_RESUME] : [],
     ],

@@ -10,6 +10,7 @@ import type { SessionConfig } from "./config.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { notOpen, type SessionState } from "./states.ts";
 import type { LaneKeys } from "./streams/lane_keys.ts";
+import type { StreamsGate } from "./streams/stream_controls.ts";
 import { StreamLane } from "./streams/stream_lane.ts";
 import { type StreamsSnapshot, StreamTable } from "./streams/table.ts";
 
@@ -22,6 +23,8 @@ export class SessionStreams {
   laneKeys: LaneKeys | undefined;
   // Streams of the peer that have a lane, and are not open yet.
   #awaited: Set<number> | undefined;
+  /** Keeps what comes to a rate, if there is one: set before there is any stream. */
+  gate: StreamsGate | undefined;
   /** All of them; `undefined` while there was none yet. */
   table: StreamTable | undefined;
 
@@ -100,6 +103,7 @@ export class SessionStreams {
       limits,
       addFlow: (flow) => this.#outgoing.outbox.scheduler.add(flow),
       onNews: this.#onNews,
+      gate: this.gate,
     }, from);
     return this.table = this.#outgoing.streams = table;
   }

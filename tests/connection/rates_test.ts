@@ -5,6 +5,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect, listen, SESSION_LIMITS } from "../../mod.ts";
 import { limitsUnder } from "../../src/connection/rates.ts";
 import { randomBytes } from "../../src/random.ts";
+import type { SessionConfig } from "../../src/session/mod.ts";
+import { ourHello } from "../../src/session/negotiation.ts";
+import { FAIR, World } from "../simulation/world.ts";
 import { currentRuntime, runtimes, spawnRuntime } from "../runtimes/runtimes.ts";
 
 const here = runtimes.findIndex(({ name }) => name === currentRuntime());
@@ -71,7 +74,43 @@ test("a handler and a loop get messages at the rate, whichever takes them", asyn
     })
   );
   const tookMs = performance.now() - startedAt;
-  assert(tookMs >= 109, `${tookMs} ms`);
+  // A loop that waits is woken by the rate, and not by the next sign of life (2.5 s).
+  assert(tookMs >= 109 && tookMs < 2_400, `${tookMs} ms`);
+});
+
+for (const direction of ["send", "receive"] as const) {
+  test(`${direction}: streams are kept to the rate, and all of it arrives`, async () => {
+    const rates = { [direction]: { bytesPerSecond: 4_000_000, burstBytes: 200_000 } };
+    await using server = await listen("tcp://127.0.0.1:0", direction === "receive" ? { rates } : {});
+    const { promise: read, resolve } = Promise.withResolvers<number>();
+    server.onConnection((connection) =>
+      connection.onStream(async ({ readable }) => {
+        let bytes = 0;
+        for await (const chunk of readable) bytes += chunk.length;
+        resolve(bytes);
+      })
+    );
+    await using connection = await connect(server.urls, direction === "send" ? { rates } : {});
+    const startedAt = performance.now();
+    const stream = await connection.openStream("bulk", { compress: false });
+    const writer = stream.writable.getWriter();
+    for (let index = 0; index < 60; index++) await writer.write(randomBytes(50_000));
+    await writer.close();
+    assertEquals(await read, 3_000_000);
+    // What may come at once is the burst, or what a peer may send on streams before it hears of a limit.
+    const leastMs = (3_000_000 - (direction === "send" ? 300_000 : 1_048_576 + 400_000)) / 4_000;
+    const tookMs = performance.now() - startedAt;
+    assert(tookMs >= leastMs, `${tookMs} ms, of ${leastMs} at least`);
+  });
+}
+
+test("what is kept to a rate never leaves the main lane", () => {
+  const traits = { kind: "stream", mtu: undefined, nativeStreams: true } as const;
+  const { initiator } = new World(1, { ...FAIR, kind: "stream", mtu: undefined });
+  const rates = { own: { send: { bytesPerSecond: 1 } } };
+  const named = (config: SessionConfig) => ourHello(config).capabilities.includes("native-streams");
+  assertEquals(named({ ...initiator.config, traits }), true);
+  assertEquals(named({ ...initiator.config, traits, rates }), false);
 });
 
 test("a rate must be a number above 0, and narrows the first window", async () => {

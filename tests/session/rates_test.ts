@@ -168,6 +168,19 @@ test("one limit in common: two connections share it, and neither starves", () =>
   assert(Math.min(...counts) > 0.4 * sum, `${counts.join(" and ")} messages`);
 });
 
+test("bytes in common: what a peer was given room for and cannot use yet is added to in time", () => {
+  const common = { receive: new RateLimit({ bytesPerSecond: 2_000_000, burstBytes: 150_000 }, 0) };
+  const options = { rates: [undefined, { common }] as const, limits: { windowBytes: 150_000 } };
+  const worlds = [10, 11].map((seed) => new World(seed, weather("stream"), options).open());
+  for (const { initiator, random } of worlds) {
+    for (let index = 0; index < 16; index++) initiator.session.send(random.bytes(50_000));
+  }
+  for (let now = 20; now <= 1_200; now++) {
+    for (const world of worlds) world.run(() => world.now >= now, now - world.now);
+  }
+  assertEquals(worlds.map(({ responder }) => responder.received.length), [16, 16]);
+});
+
 test("a sender that is held by its own rate is not one whose peer takes nothing", () => {
   const rates = { own: { send: { messagesPerSecond: 0.1, burstMessages: 1 } } };
   const world = new World(6, weather("stream"), { rates: [rates], limits: { writeMsMax: 3_000 } }).open();

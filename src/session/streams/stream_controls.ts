@@ -19,21 +19,31 @@ import type { ReceiveWindow } from "../flow.ts";
 import type { Openings } from "./openings.ts";
 import type { ReceiveStream } from "./receive_stream.ts";
 
+/** Gives the peer room no faster than at a rate. */
+export interface StreamsGate {
+  /** Room that it may have now. */
+  readonly room: number;
+  /** Whether it should hear of a new limit. */
+  isStreamsDue(window: ReceiveWindow): boolean;
+}
+
 /** Frames of streams that wait, and need no window. */
 export class StreamControls {
   readonly #window: ReceiveWindow;
+  readonly #gate: StreamsGate | undefined;
   readonly #openings: Openings;
   readonly #streams: Set<ReceiveStream> = new Set();
 
-  /** Reads from both whether the peer should hear of a new limit. */
-  constructor(window: ReceiveWindow, openings: Openings) {
+  /** Reads from both whether the peer should hear of a new limit; a gate keeps what comes to a rate. */
+  constructor(window: ReceiveWindow, openings: Openings, gate?: StreamsGate) {
     this.#window = window;
+    this.#gate = gate;
     this.#openings = openings;
   }
 
   /** Whether anything is to be said. */
   get isPending(): boolean {
-    return this.#streams.size > 0 || this.#window.isDue || this.#openings.isDue;
+    return this.#streams.size > 0 || this.#isWindowDue || this.#openings.isDue;
   }
 
   /** How large the buffer for all of it should be. */
@@ -49,8 +59,8 @@ export class StreamControls {
   /** Writes what fits into `target` from `at` up to `end`, and forgets it; returns the position behind it. */
   compose(target: Uint8Array, at: number, end: number): number {
     const fits = () => end - at >= PAIR_FRAME_BYTES_MAX;
-    if (this.#window.isDue && fits()) {
-      at = writeNumberFrame(target, at, FRAME_STREAMS_WINDOW, this.#window.takeLimit());
+    if (this.#isWindowDue && fits()) {
+      at = writeNumberFrame(target, at, FRAME_STREAMS_WINDOW, this.#window.takeLimit(this.#gate?.room));
     }
     if (this.#openings.isDue && fits()) {
       at = writeNumberFrame(target, at, FRAME_STREAMS_MAX, this.#openings.takeLimit());
@@ -61,6 +71,10 @@ export class StreamControls {
       at = composeControl(stream, target, at);
     }
     return at;
+  }
+
+  get #isWindowDue(): boolean {
+    return this.#gate === undefined ? this.#window.isDue : this.#gate.isStreamsDue(this.#window);
   }
 
   /** Forgets all. */

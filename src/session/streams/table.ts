@@ -36,7 +36,7 @@ import { Openings, type OpeningsSnapshot } from "./openings.ts";
 import { ReceiveStream, type ReceiveStreamOwner } from "./receive_stream.ts";
 import { SendStream, type SendStreamOptions, type SendStreamOwner } from "./send_stream.ts";
 import { SessionStream } from "./session_stream.ts";
-import { StreamControls } from "./stream_controls.ts";
+import { StreamControls, type StreamsGate } from "./stream_controls.ts";
 
 /** Where the streams of a session stand while none is open. */
 export interface StreamsSnapshot {
@@ -58,6 +58,8 @@ export interface StreamTableParts {
   readonly addFlow: (flow: Flow) => { wake(): void };
   /** Something happened: take what has arrived, and the news. Called once until all news are taken. */
   readonly onNews: () => void;
+  /** Keeps what comes to a rate. */
+  readonly gate?: StreamsGate;
 }
 
 /** How a stream is opened. */
@@ -93,7 +95,7 @@ export class StreamTable implements SendStreamOwner, ReceiveStreamOwner {
   #isTold = false;
 
   /** Without streams; with a snapshot, what was frozen goes on. */
-  constructor({ isInitiator, limits, addFlow, onNews }: StreamTableParts, from?: StreamsSnapshot) {
+  constructor({ isInitiator, limits, addFlow, onNews, gate }: StreamTableParts, from?: StreamsSnapshot) {
     this.#parity = isInitiator ? 0 : 1;
     this.#limits = limits;
     this.addFlow = addFlow;
@@ -107,7 +109,7 @@ export class StreamTable implements SendStreamOwner, ReceiveStreamOwner {
     this.#opened = from?.opened ?? 0;
     this.#openMax = from?.openMax ?? STREAMS_INITIAL;
     this.#openings = new Openings(limits.streamsMax, from?.openings);
-    this.#controls = new StreamControls(this.receiveWindow, this.#openings);
+    this.#controls = new StreamControls(this.receiveWindow, this.#openings, gate);
   }
 
   /** How many are open. */
