@@ -160,8 +160,6 @@ function runnerArgs(runtime: RuntimeName): string[] {
   }
   return [
     "--test",
-    // Threads of native packages (WebRTC) may outlive the tests by minutes, and would keep a process that is done.
-    "--test-force-exit",
     `--import=${GUARD}`,
     "--disable-warning=ExperimentalWarning",
     "--test-concurrency=1",

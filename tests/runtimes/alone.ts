@@ -16,6 +16,7 @@ import { currentRuntime, executableOf, ROOT } from "./executables.ts";
 const ALONE = "HAWSER_ALONE";
 const MS_MAX = 90_000;
 const SETTLE_MS = 200;
+const END_MS = 2_000;
 const GUARD = new URL("./guard.ts", import.meta.url).href;
 
 /** Whether this process runs one test file, which nobody shares it with, because {@linkcode testAlone} started it. */
@@ -32,6 +33,9 @@ if (isSentAlone) {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   });
 }
+
+// On Node its threads may keep a process for minutes whose tests are done.
+if (currentRuntime() === "node") after(() => void setTimeout(() => process.exit(), END_MS).unref());
 
 /** Declares a test that runs the file at `url` in a process of its own; nothing where the file may run as it is. */
 export function testAlone(url: string): void {
