@@ -15,11 +15,11 @@ for (const { name: listener } of runtimes) {
     const urls = crossing.map((scheme) => scheme.listenUrl());
     await using process = spawnRuntime(listener, "tests/conformance/fixtures/echo_server.ts", urls, {
       env: tlsEnvironment,
-      timeoutMs: 55_000, // A little less than a test may take.
+      timeoutMs: 115_000, // A little less than a test may take.
     });
     const addresses: string[] = JSON.parse(await process.nextLine());
     for (const [index, scheme] of crossing.entries()) {
-      await converse(addresses[index], scheme.reliable);
+      await converse(addresses[index], scheme.reliable, { bulk: 64 });
       noteCell({ scheme: scheme.name, listener, dialler: currentRuntime(), outcome: "passed" });
     }
     process.closeInput();
