@@ -36,7 +36,7 @@ for (const percent of [0, 5]) {
       currentRuntime(),
       "tests/conformance/fixtures/dialler.ts",
       [JSON.stringify(talks)],
-      { on: hosts.on(1), timeoutMs: 50_000, env: tlsEnvironment },
+      { on: hosts.on(1), timeoutMs: 100_000, env: tlsEnvironment },
     );
     for (const _ of addresses) assertEquals(await dialler.nextLine(), "fine");
     assertEquals((await dialler.exited).code, 0);

@@ -68,7 +68,7 @@ export class Browser implements AsyncDisposable {
   static async open(executable: string, url: string, flags: readonly string[] = []): Promise<Browser> {
     const profile = await mkdtemp(join(tmpdir(), "hawser-chromium-"));
     const child = spawn(executable, [...FLAGS, ...flags, `--user-data-dir=${profile}`, url]);
-    return new Browser(new RuntimeProcess(child, `Chromium at ${url}`, 30_000), profile);
+    return new Browser(new RuntimeProcess(child, `Chromium at ${url}`, 100_000), profile);
   }
 
   /** What it wrote to standard error, for messages. */

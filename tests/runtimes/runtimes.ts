@@ -28,7 +28,7 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the root of the repository. */
   readonly cwd?: string;
-  /** The process is killed after this long. Default 30,000. */
+  /** The process is killed after this long, in milliseconds. Default 100,000. */
   readonly timeoutMs?: number;
   /** A command that runs what follows it elsewhere: on another host. */
   readonly on?: readonly string[];
@@ -77,7 +77,7 @@ export function spawnRuntime(
     env: { ...process.env, ...options.env, HAWSER_PARENT_PID: String(process.pid) },
     stdio: ["pipe", "pipe", "pipe"],
   });
-  return new RuntimeProcess(child, `${name} ${file}`, options.timeoutMs ?? 30_000);
+  return new RuntimeProcess(child, `${name} ${file}`, options.timeoutMs ?? 100_000);
 }
 
 function describe(name: RuntimeName): Runtime {

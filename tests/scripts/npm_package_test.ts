@@ -75,7 +75,7 @@ if (currentRuntime() === "node") {
       const user = await installIn(folder);
       await writeFile(join(user, "first.mjs"), FIRST_PROGRAM);
       for (const name of ["node", "bun"] as const) {
-        const { stdout } = await run(executableOf(name), ["first.mjs"], { cwd: user, timeout: 20_000 });
+        const { stdout } = await run(executableOf(name), ["first.mjs"], { cwd: user, timeout: 60_000 });
         assertEquals(stdout, "ahoy\nahoy\n", name);
       }
       await writeFile(join(user, "consumer.mts"), CONSUMER);
