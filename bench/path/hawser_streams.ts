@@ -39,5 +39,8 @@ function pipeOf({ readable, writable }: Stream): Pipe {
 }
 
 async function readAll(readable: ReadableStream<Uint8Array>, handler: PipeHandler): Promise<void> {
-  for await (const bytes of readable) await handler(bytes);
+  const reader = readable.getReader();
+  for (let { value } = await reader.read(); value !== undefined; { value } = await reader.read()) {
+    await handler(value);
+  }
 }

@@ -35,6 +35,7 @@ export interface Questions {
 }
 
 const TAGS = ["small", "json"];
+const TEXTS = 4096;
 const PROVED = 4;
 
 /** What every server does with a question. */
@@ -64,9 +65,11 @@ export async function requestsDriver(
   { inFlight }: RequestsWork,
   next: () => Uint8Array,
 ): Promise<(ms: number) => Promise<Figures>> {
+  // Made before: it is not what is measured.
+  const texts = Array.from({ length: TEXTS }, () => Buffer.from(next()).toString("latin1"));
   let asked = 0;
   const question = (): Question => {
-    return { number: ++asked, text: Buffer.from(next()).toString("latin1"), tags: TAGS, isUrgent: false };
+    return { number: ++asked, text: texts[asked % TEXTS], tags: TAGS, isUrgent: false };
   };
   for (let count = 0; count < PROVED; count++) {
     const one = question();

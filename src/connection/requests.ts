@@ -217,10 +217,8 @@ export class Requests implements MessengerPart {
 
   // What answers a call that is over already comes too late, and is nobody's any more.
   #take({ id }: ReceivedEnvelope): OpenCall | undefined {
-    const call = this.#calls.find(id);
-    if (call === undefined) return undefined;
-    this.#calls.remove(call);
-    call.unlisten?.();
+    const call = this.#calls.take(id);
+    call?.unlisten?.();
     return call;
   }
 

@@ -107,8 +107,8 @@ class Reader {
   readonly #incoming: SessionStream["incoming"];
   readonly #driver: StreamDriver;
   #controller!: ReadableByteStreamController;
-  // Invariant: defined while a reader waits for bytes.
-  #pulled: (() => void) | undefined;
+  // Invariant: true while a reader waits for bytes.
+  #isWanted = false;
   #isOver = false;
 
   constructor({ incoming }: SessionStream, driver: StreamDriver, reason: unknown) {
@@ -126,21 +126,20 @@ class Reader {
   handleNews(): void {
     if (this.#isOver) return;
     if (this.#incoming.error !== undefined) return this.fail(this.#incoming.error);
-    if (this.#pulled === undefined || !this.#move()) return;
-    this.#pulled();
-    this.#pulled = undefined;
+    if (this.#isWanted) this.#pull();
   }
 
   fail(reason: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#controller.error(reason);
-    this.#pulled?.();
-    this.#pulled = undefined;
   }
 
-  #pull(): void | Promise<void> {
-    if (!this.#isOver && !this.#move()) return new Promise((resolve) => void (this.#pulled = resolve));
+  // It does not wait for bytes: a promise of them would cost several turns for each chunk. What is handed over may make
+  // the stream ask for more at once.
+  #pull(): void {
+    this.#isWanted = false;
+    if (!this.#isOver && !this.#move()) this.#isWanted = true;
   }
 
   /** Hands over what there is, or the end; returns whether there was any. */
@@ -164,8 +163,6 @@ class Reader {
 
   #cancel(cause: unknown): void {
     this.#isOver = true;
-    this.#pulled?.();
-    this.#pulled = undefined;
     this.#incoming.stop(streamCodeOf(cause));
     this.#driver.wake();
   }

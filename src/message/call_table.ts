@@ -44,6 +44,15 @@ export class CallTable<T extends Call> {
     return id === undefined ? undefined : this.#calls.get(id);
   }
 
+  /** Takes the call of that id out; `undefined` if it is over, or never was. */
+  take(id: number | undefined): T | undefined {
+    const call = this.find(id);
+    if (call === undefined) return undefined;
+    this.#calls.delete(call.id);
+    this.#heap.remove(call);
+    return call;
+  }
+
   /** The call is over. Returns whether it was under way until now. */
   remove(call: T): boolean {
     if (this.#calls.get(call.id) !== call) return false;

@@ -110,6 +110,7 @@ const NOTHING = new Uint8Array(0);
 const FIXED_BYTES_MAX = 1 + 1 + 8 + 8 + 1 + 8 + 1 + 2 + 2;
 // Two lengths.
 const HEADER_BYTES = 4;
+const ASCII_CHARS_MAX = 32;
 // UTF-16 takes up to three bytes of UTF-8 for one unit.
 const BYTES_PER_UNIT = 3;
 
@@ -200,6 +201,8 @@ export function readEnvelope(bytes: Uint8Array): ReceivedEnvelope {
 }
 
 function writeText(target: Uint8Array, at: number, text: string, bytesMax: number, what: string): number {
+  const end = writeShortAscii(target, at, text);
+  if (end > at) return end;
   // The length takes one byte up to 63 and two from there on, so short texts are written without a look ahead.
   const lengthBytes = text.length * BYTES_PER_UNIT < 0x40 ? 1 : 2;
   const { read, written } = encoder.encodeInto(
@@ -213,6 +216,19 @@ function writeText(target: Uint8Array, at: number, text: string, bytesMax: numbe
     target[at + 1] = written;
   }
   return at + lengthBytes + written;
+}
+
+// Most names are like that, and cost less so than the view that the encoder needs. Returns `at` for other texts.
+function writeShortAscii(target: Uint8Array, at: number, text: string): number {
+  const { length } = text;
+  if (length > ASCII_CHARS_MAX) return at;
+  target[at] = length;
+  for (let index = 0; index < length; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x80) return at;
+    target[at + 1 + index] = code;
+  }
+  return at + 1 + length;
 }
 
 function readText(cursor: Cursor, bytesMax: number): string {

@@ -44,7 +44,8 @@ function refuseProto(key: string, value: unknown): unknown {
 
 /** Counts without building anything. What is no JSON passes: the parser refuses it. */
 function checkBudget(bytes: Uint8Array): void {
-  if (bytes.length <= VALUE_DEPTH_MAX) return;
+  // What is nested deeper has an opening and a closing byte for each level.
+  if (bytes.length <= 2 * VALUE_DEPTH_MAX) return;
   let depth = 0;
   let elements = 0;
   for (let at = 0; at < bytes.length; at++) {
