@@ -24,6 +24,10 @@ export const RESUME_LIMITS: ResumeLimits = {
 export const REPLAY_SLAB_BYTES: number = 16 * 1024;
 /** Rooms for large texts that are kept for the next: 1 MiB. */
 export const REPLAY_SPARES_MAX = 16;
+/** What a packet that is kept counts for beside its bytes: the book-keeping it causes. */
+export const REPLAY_COST_BYTES = 128;
+/** Tokens of earlier links that a session is still known by: attempts of one initiator overtake each other rarely. */
+export const TOKENS_MAX = 4;
 /** A receiver acknowledges after so many bytes: a few large packets, well below what a sender keeps. */
 export const ACK_BYTES: number = 256 * 1024;
 /** A receiver acknowledges after so many packets. */

@@ -63,7 +63,8 @@ export class HibernatingObject {
     const take = (link: HibernatingLink, snapshot: unknown) => this.#take(link, snapshot);
     this.#sockets = new HibernatingWebSockets(state, messageBytesMaxOf(options), take);
     this.endpoint = endpointWith({
-      options: { ...options, limits: { ...options.limits, keepaliveMs: Infinity } },
+      // What a session keeps for its next link would go with the object's memory.
+      options: { ...options, resume: false, limits: { ...options.limits, keepaliveMs: Infinity } },
       // Nobody says when the object falls asleep: its sessions' share of the core must go with it.
       codec: pickSeparateCodec(),
       formats: [msgpack],

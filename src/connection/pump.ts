@@ -157,17 +157,20 @@ export class Pump implements LinkHandler {
   /**
    * The session goes on over the link of `other`, whose own session is over; the peer has heard `received` packets.
    * Returns how many are said again.
+   * @throws {HawserError} `protocol` if the peer did not want its session to be resumed; nothing has changed then.
    */
   takeOver(other: Pump, received: number): number {
     const replayed = this.session.resume(other.session, received, now());
-    if (!this.#isLinkGone) void this.link.close({ abort: true });
+    const left = this.#isLinkGone ? undefined : this.link;
     this.link = other.link;
     this.#source = other;
     this.#loans = undefined;
     this.#isLinkGone = other.#isLinkGone;
     this.#isWritable = other.#isWritable;
     other.#leaveTo(this);
-    // The link may have brought more than the handshake.
+    // Whatever it still says is heard by nobody.
+    void left?.close({ abort: true });
+    // The new link may have brought more than the handshake.
     this.#receive(undefined);
     if (this.#isLinkGone) this.#handleLinkClosed();
     return replayed;
@@ -341,9 +344,16 @@ export class Pump implements LinkHandler {
   }
 
   #admit(): void {
+    // The link may have been lost while it was decided.
+    if (this.session.state !== "deciding") return;
     const { claim } = this.session;
-    if (claim === undefined) this.session.accept(now());
-    else if (this.#handler.handleClaim?.(claim) !== true) this.session.refuseClaim(now());
+    if (claim === undefined) return this.session.accept(now());
+    try {
+      if (this.#handler.handleClaim?.(claim) !== true) this.session.refuseClaim(now());
+    } catch (error) {
+      if (!(error instanceof HawserError)) throw error;
+      this.session.abort(error);
+    }
   }
 
   // Many small packets arrive one by one in one turn of the event loop; what answers them can share one packet.

@@ -65,9 +65,8 @@ export abstract class ResumableConnection extends BaseConnection {
   }
 
   /** @ignore Whether the peer `peerId`, which shows `claim`, may go on with this session. */
-  admits({ token }: Claim, peerId: string): boolean {
-    const { resumption } = this.pump.session.survival;
-    return !this.isClosed && peerId === this.peerId && resumption?.admits(token) === true;
+  admits(claim: Claim, peerId: string): boolean {
+    return !this.isClosed && peerId === this.peerId && this.pump.session.admits(claim);
   }
 
   /** @ignore Goes on over the link of `pump`; the peer has heard `received` packets. */

@@ -169,7 +169,7 @@ function mayResume({ resume, traits }: SessionConfig): boolean {
   return resume === true && traits.kind !== "datagram";
 }
 
-// Over datagrams sequence numbers tell what came twice; they belong to the sealed packet.
-function mayBePlain({ plain, traits }: SessionConfig): boolean {
-  return plain && traits.inMemory === true && traits.kind !== "datagram";
+// Over datagrams sequence numbers tell what came twice; they belong to the sealed packet. What is claimed is proved by keys.
+function mayBePlain({ plain, claim, traits }: SessionConfig): boolean {
+  return plain && claim === undefined && traits.inMemory === true && traits.kind !== "datagram";
 }

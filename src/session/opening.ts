@@ -96,7 +96,9 @@ export class Opening {
 
   /** What an initiator that has been identified wants to go on with. */
   get claim(): Claim | undefined {
-    return this.#handshake?.peerHello.claim;
+    const handshake = this.#handshake;
+    // A short handshake shows it in a message that can be said again by whoever has recorded it.
+    return handshake === undefined || handshake.pattern.isShort ? undefined : handshake.peerHello.claim;
   }
 
   /** Goes on where a snapshot was taken. */

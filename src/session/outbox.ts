@@ -122,6 +122,11 @@ export class Outbox {
     return Math.min(1, Math.max(0, used, bytes / bytesHigh));
   }
 
+  /** The length of the longest frame of the application that waits: it is never cut. */
+  get longestFrame(): number {
+    return this.#queues?.get("frames")?.longest ?? 0;
+  }
+
   /** When `handleTimeout` has something to do. */
   deadline(): number {
     return this.#expiresAt;

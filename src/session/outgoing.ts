@@ -5,15 +5,10 @@
  */
 
 import { HawserError } from "../errors.ts";
-import {
-  BLOCKED_PROBE_MS,
-  BODY_BYTES_MAX,
-  DATAGRAM_COST_BYTES,
-  FRAME_COST_BYTES,
-  PACKET_OVERHEAD_MAX,
-} from "../limits.ts";
+import { BLOCKED_PROBE_MS, DATAGRAM_COST_BYTES, FRAME_COST_BYTES, PACKET_OVERHEAD_MAX } from "../limits.ts";
 import {
   applicationFrame,
+  FRAME_ACK,
   FRAME_OFFSET,
   FRAME_REKEY,
   MESSAGE_OVERHEAD_MAX,
@@ -28,13 +23,13 @@ import { CLOSE_BYTES_MAX, Farewell } from "./farewell.ts";
 import { SendWindow } from "./flow.ts";
 import type { SendLane } from "./lanes.ts";
 import { checkSendOptions, Outbox } from "./outbox.ts";
+import { bodyBytesMax, REKEY_BYTES } from "./packet_room.ts";
 import type { Resumption } from "./resumption.ts";
 import type { OutgoingSnapshot } from "./snapshot.ts";
 import type { LinkState } from "./survival.ts";
 import type { StreamTable } from "./streams/table.ts";
 import { type Throttle, throttleOf } from "./throttle.ts";
 
-const REKEY_BYTES = 1;
 const OFFSET_BYTES_MAX = 9;
 const ACK_BYTES_MAX = 9;
 const PROBE_MS_MAX = 1_000;
@@ -168,8 +163,9 @@ export class Outgoing {
     const { resumption } = this;
     const again = resumption?.againBytesMax ?? 0;
     if (again > 0) return again + REKEY_BYTES + PACKET_OVERHEAD_MAX;
+    if (resumption?.log.isFull === true) return 0;
     let body = this.controls.isPending || resumption?.isDue === true ? CONTROLS_BYTES_MAX : 0;
-    const waiting = resumption?.log.isFull === true ? 0 : this.outbox.bytesMax(this.#bodyBytesMax);
+    const waiting = this.outbox.bytesMax(this.#bodyBytesMax);
     if (waiting > 0) body += waiting + OFFSET_BYTES_MAX;
     if (this.streams !== undefined) body += this.streams.controls.frameBytes;
     if (this.farewell.isDue) body += CLOSE_BYTES_MAX;
@@ -188,15 +184,20 @@ export class Outgoing {
     if (resumption !== undefined) {
       const again = resumption.composeAgain(body);
       if (again > 0) return this.#seal(body, again, false, target, start, now);
+      if (resumption.log.isFull) {
+        if (this.outbox.isPending) this.#progressAt ??= now;
+        return 0;
+      }
       resumption.compose(this.controls);
     }
     const before = this.sent.messages;
-    let at = this.controls.isPending ? this.controls.compose(body, 0) : 0;
+    const controlsEnd = this.controls.isPending ? this.controls.compose(body, 0) : 0;
+    let at = controlsEnd;
     if (this.streams !== undefined) at = this.streams.controls.compose(body, at, this.#framesEnd);
     at = this.#composeMessages(body, at, now);
     at = this.#composeClose(body, at, now);
     if (at === 0) return 0;
-    resumption?.log.push(body, at);
+    if (at > controlsEnd || body[0] !== FRAME_ACK) resumption?.log.push(body, at);
     const isLong = at >= this.#config.limits.compressionBytesMin;
     const compress = this.#compress && isLong && this.outbox.isCompressible;
     const bytes = this.#seal(body, at, compress, target, start, now);
@@ -237,6 +238,7 @@ export class Outgoing {
   enterLink({ send, mtu, compress }: LinkState): void {
     this.#lane = send;
     this.#bodyBytesMax = bodyBytesMax(mtu);
+    this.outbox.state.wholeBytesMax = this.wholeMessageBytesMax;
     this.#compress = compress;
   }
 
@@ -316,16 +318,18 @@ export class Outgoing {
     }
   }
 
-  /** Wipes the keys; nothing can leave any more. */
+  /** Wipes the keys; nothing can leave any more, or before `enterLink`. */
   dispose(): void {
     this.#lane?.dispose();
     this.#lane = undefined;
     this.#probeAt = Infinity;
+    // What waits for a link does not wait for the peer.
+    this.#progressAt = undefined;
     this.controls.clear();
   }
 
   #composeMessages(body: Uint8Array, start: number, now: number): number {
-    if (!this.outbox.isPending || this.resumption?.log.isFull === true) return start;
+    if (!this.outbox.isPending) return start;
     this.#progressAt ??= now;
     if (this.#throttle !== undefined && this.#isHeld(this.#throttle, now)) return start;
     const offset = this.window.offset;
@@ -383,10 +387,6 @@ export class Outgoing {
     if (!farewell.isDue || isWaiting || at + CLOSE_BYTES_MAX > this.#bodyBytesMax) return at;
     return farewell.compose(body, at, now);
   }
-}
-
-function bodyBytesMax(mtu = Infinity): number {
-  return Math.min(BODY_BYTES_MAX, mtu - PACKET_OVERHEAD_MAX);
 }
 
 function tooLarge(length: number, max: number, what: string): HawserError {

@@ -79,8 +79,7 @@ export class ReceivedFrames {
   readonly #cursor: Cursor = new Cursor(new Uint8Array(0));
   /** What lets the session outlive its link, if it does. */
   resumption: Resumption | undefined;
-  // Whether the packet asks for an acknowledgement, and whether it is counted at all.
-  #isEliciting = true;
+  // Whether the packet counts, and asks for an acknowledgement.
   #isCounted = true;
   /** Whether the next packet is of the next epoch. */
   isRekeyed = false;
@@ -120,9 +119,10 @@ export class ReceivedFrames {
 
   #handleCounted(frames: Cursor, resumption: Resumption, now: number): void {
     const { end } = frames;
-    this.#isEliciting = this.#isCounted = true;
+    this.#isCounted = true;
+    resumption.handleAuthentic();
     while (frames.at < frames.end && !this.isClosed) this.#handleFrame(frames.varint(), frames, now);
-    if (this.#isCounted) resumption.handleReceive(end, this.#isEliciting, now);
+    if (this.#isCounted) resumption.handleReceive(end, now);
   }
 
   #handleFrame(type: number, frames: Cursor, now: number): void {
@@ -176,7 +176,9 @@ export class ReceivedFrames {
       throw new HawserError("protocol", "the peer sent ACK where none may be");
     }
     this.resumption.log.acknowledge(count);
-    if (isFirst && frames.at === frames.end) this.#isEliciting = false;
+    // By itself, though REKEY may follow, which belongs to the link.
+    const isAlone = frames.at === frames.end || frames.bytes[frames.at] === FRAME_REKEY;
+    if (isFirst && isAlone) this.#isCounted = false;
   }
 
   #handleResumed(frames: Cursor): void {

@@ -10,7 +10,7 @@
 import { HawserError } from "../errors.ts";
 import { Fifo } from "../fifo.ts";
 import { BODY_BYTES_MAX } from "../limits.ts";
-import { REPLAY_SLAB_BYTES, REPLAY_SPARES_MAX } from "../resume_limits.ts";
+import { REPLAY_COST_BYTES, REPLAY_SLAB_BYTES, REPLAY_SPARES_MAX } from "../resume_limits.ts";
 import { Slab } from "./slab.ts";
 
 const slab = new Slab(REPLAY_SLAB_BYTES);
@@ -25,7 +25,7 @@ export class ReplayLog {
   // How many of the last texts are still to be said again. Nothing is said for the first time meanwhile.
   #behind = 0;
   #first = 0;
-  /** Bytes that it keeps. */
+  /** What it keeps, in bytes, with the book-keeping. */
   bytes = 0;
 
   /** From `bytesMax` on it `isFull`. */
@@ -50,10 +50,10 @@ export class ReplayLog {
 
   /** The next packet was said: the first `length` bytes of `text`, which are copied. */
   push(text: Uint8Array, length: number): void {
-    const kept = length > REPLAY_SLAB_BYTES / 4 ? inSpare(text, length) : slab.copy(text, 0, length);
+    const kept = length > BODY_BYTES_MAX / 2 ? inSpare(text, length) : slab.copy(text, 0, length);
     this.#texts.push(kept);
     this.#lengths.push(length);
-    this.bytes += length;
+    this.bytes += length + REPLAY_COST_BYTES;
   }
 
   /**
@@ -68,15 +68,21 @@ export class ReplayLog {
       );
     }
     for (; this.#first < count; this.#first++) {
-      this.bytes -= this.#lengths.shift()!;
+      this.bytes -= this.#lengths.shift()! + REPLAY_COST_BYTES;
       const text = this.#texts.shift()!;
       if (text.length === BODY_BYTES_MAX && spares.length < REPLAY_SPARES_MAX) spares.push(text);
     }
     this.#behind = Math.min(this.#behind, this.#texts.length);
   }
 
-  /** A new link is there, and the peer has the first `count` packets: those behind them are to be said again. */
+  /**
+   * A new link is there, and the peer has the first `count` packets: those behind them are to be said again.
+   * @throws {HawserError} `protocol` if so many were never said, or the peer has acknowledged more.
+   */
   rewind(count: number): void {
+    if (count < this.#first) {
+      throw new HawserError("protocol", `the peer has ${count} packets, and has acknowledged ${this.#first}`);
+    }
     this.acknowledge(count);
     this.#behind = this.#texts.length;
   }

@@ -4,19 +4,20 @@
  * Each side counts the packets that it said and that it heard since the handshake, keeps what the other has not
  * acknowledged, and knows a token that only the two can know: it follows from the keys. Over a new link, after a new
  * handshake, the initiator shows the token and says how many packets it has; the responder answers with its own number
- * (RESUMED), and both say again what is missing. So every packet is taken exactly once, in order.
+ * (RESUMED), and both say again what is missing. So every packet is taken exactly once, in order. RESUMED, and ACK by
+ * itself, are not counted: who needed an acknowledgement of each acknowledgement would never be done.
  *
  * @module
  */
 
 import { constantTimeEqual } from "../noise/constant_time.ts";
 import { deriveKey } from "../noise/key_derivation.ts";
-import { ACK_BYTES, ACK_MS_MAX, ACK_PACKETS } from "../resume_limits.ts";
-import { FRAME_RESUMED, writeNumberFrame } from "../wire/frames.ts";
+import { ACK_BYTES, ACK_MS_MAX, ACK_PACKETS, TOKENS_MAX } from "../resume_limits.ts";
+import { FRAME_ACK, FRAME_RESUMED, writeNumberFrame } from "../wire/frames.ts";
 import type { Controls } from "./controls.ts";
 import { ReplayLog } from "./replay_log.ts";
 
-const RESUMED_BYTES_MAX = 9;
+const NUMBER_FRAME_BYTES_MAX = 9;
 
 /** What an initiator shows to go on with an earlier session. */
 export interface Claim {
@@ -42,8 +43,9 @@ export class Resumption {
   /** How many packets were heard. */
   received = 0;
   #token: Uint8Array;
-  // The one that the initiator showed, and knows for sure, until something has come over this link.
-  #earlier: Uint8Array | undefined;
+  // Of responders, until something has come over this link: the one that the initiator showed, and those of later links,
+  // of which it may have heard if what it did arrived in another order.
+  #earlier: readonly Uint8Array[] = [];
   #unacknowledgedBytes = 0;
   #unacknowledged = 0;
   #ackAt = Infinity;
@@ -54,9 +56,9 @@ export class Resumption {
     this.#token = token;
   }
 
-  /** What the responder knows the session by: one token, or a second that the initiator may not have heard of. */
+  /** What the responder knows the session by: the token of this link last, and those that the initiator may still have. */
   get tokens(): readonly Uint8Array[] {
-    return this.#earlier === undefined ? [this.#token] : [this.#earlier, this.#token];
+    return [...this.#earlier, this.#token];
   }
 
   /** What an initiator shows to go on. */
@@ -69,11 +71,16 @@ export class Resumption {
     return this.tokens.some((known) => constantTimeEqual(known, token));
   }
 
-  /** A packet of `length` bytes was taken; `isEliciting`: it asks for an acknowledgement. */
-  handleReceive(length: number, isEliciting: boolean, now: number): void {
+  /** The peer has sealed a packet: it knows the token of this link. */
+  handleAuthentic(): void {
+    if (this.#earlier.length === 0) return;
+    for (const token of this.#earlier) token.fill(0);
+    this.#earlier = [];
+  }
+
+  /** A packet of `length` bytes was taken that counts: it asks for an acknowledgement. */
+  handleReceive(length: number, now: number): void {
     this.received++;
-    this.#earlier = undefined;
-    if (!isEliciting) return;
     this.#unacknowledged++;
     this.#unacknowledgedBytes += length;
     if (this.#ackAt === Infinity) this.#ackAt = now + ACK_MS_MAX;
@@ -81,10 +88,13 @@ export class Resumption {
 
   /** Puts ACK among what is to be said; to be called when anything is about to be. */
   compose(controls: Controls): void {
-    if (this.#unacknowledged === 0) return;
-    controls.ack = this.received;
+    if (this.#unacknowledged > 0) controls.ack = this.#takeAck();
+  }
+
+  #takeAck(): number {
     this.#unacknowledged = this.#unacknowledgedBytes = 0;
     this.#ackAt = Infinity;
+    return this.received;
   }
 
   /** Whether ACK must be said even if nothing else is. */
@@ -112,26 +122,44 @@ export class Resumption {
   resume(token: Uint8Array, received: number, claimed: Uint8Array | undefined): void {
     this.log.rewind(received);
     this.#isResumedDue = claimed !== undefined;
-    this.#earlier = claimed;
+    this.#earlier = claimed === undefined ? [] : this.#withoutTwice(claimed);
     this.#token = token;
   }
 
-  /** How long a packet is, at most, that must go out before anything new; 0 if there is none. */
-  get againBytesMax(): number {
-    return this.#isResumedDue ? RESUMED_BYTES_MAX : this.log.replayLength;
+  #withoutTwice(claimed: Uint8Array): readonly Uint8Array[] {
+    const others = this.tokens.filter((known) => !constantTimeEqual(known, claimed));
+    return [claimed, ...others.slice(1 - TOKENS_MAX)];
   }
 
-  /** Writes that packet into `target`; returns its length. What is said again was counted before, and RESUMED is not. */
+  /**
+   * How long a packet is, at most, that must go out before anything new: what is said again, or ACK where the peer has to
+   * acknowledge before anything else may be said; 0 if there is none.
+   */
+  get againBytesMax(): number {
+    if (this.#isResumedDue) return NUMBER_FRAME_BYTES_MAX;
+    if (this.log.toReplay > 0) return this.log.replayLength;
+    return this.#isAckDueAlone ? NUMBER_FRAME_BYTES_MAX : 0;
+  }
+
+  /** Writes that packet into `target`; returns its length. It counts no more: it did before, or never does. */
   composeAgain(target: Uint8Array): number {
-    if (!this.#isResumedDue) return this.log.replay(target);
-    this.#isResumedDue = false;
-    return writeNumberFrame(target, 0, FRAME_RESUMED, this.received);
+    if (this.#isResumedDue) {
+      this.#isResumedDue = false;
+      return writeNumberFrame(target, 0, FRAME_RESUMED, this.received);
+    }
+    if (this.log.toReplay > 0) return this.log.replay(target);
+    return this.#isAckDueAlone ? writeNumberFrame(target, 0, FRAME_ACK, this.#takeAck()) : 0;
+  }
+
+  // Both may have said all that they may, each waiting for the other's word.
+  get #isAckDueAlone(): boolean {
+    return this.isDue && this.log.isFull;
   }
 
   /** Wipes what is secret, and forgets the rest. */
   dispose(): void {
+    this.handleAuthentic();
     this.#token.fill(0);
-    this.#earlier?.fill(0);
     this.log.clear();
   }
 }

@@ -66,7 +66,7 @@ export class SendState {
   /** What the peer lets us send. */
   readonly window: SendWindow;
   /** The largest message that is not cut. */
-  readonly wholeBytesMax: number;
+  wholeBytesMax: number;
   /** What of the window is for typed messages only. */
   reserve = 0;
   /** The largest message that the peer takes. */
@@ -146,6 +146,15 @@ export class SendQueue implements Flow {
   /** The length of the first message. */
   get headBytes(): number {
     return this.#messages.peek()?.length ?? 0;
+  }
+
+  /** The length of the longest message. */
+  get longest(): number {
+    let longest = 0;
+    for (let index = 0; index < this.#messages.length; index++) {
+      longest = Math.max(longest, this.#messages.at(index)!.length);
+    }
+    return longest;
   }
 
   get priority(): number {

@@ -89,7 +89,8 @@ export class Session extends SessionLife {
    * Returns whether there may be more to go on with, once the application has taken its messages.
    */
   handleReceive(bytes: Uint8Array | undefined, now: number): boolean {
-    if (this.state === "closed") return false;
+    // What a link brings after its end is nobody's: it will be said again.
+    if (this.state === "closed" || this.state === "suspended") return false;
     let isMore = false;
     try {
       isMore = bytes === undefined ? this.incoming.handleRest(now) : this.incoming.receive(bytes, now);

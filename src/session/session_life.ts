@@ -65,7 +65,9 @@ export abstract class SessionLife implements IncomingHandler {
   /** What it takes to go on elsewhere; `undefined` unless it is open, on a sealed ordered lane, with nothing under way. */
   freeze(): SessionSnapshot | undefined {
     const [outgoing, incoming] = [this.outgoing.freeze(), this.incoming.freeze()];
-    const isAtRest = this.#state === "open" && this.events.length === 0;
+    // What a session that outlives its link keeps and counts goes with its memory.
+    const isAtRest = this.#state === "open" && this.events.length === 0 &&
+      this.survival.resumption === undefined;
     if (!isAtRest || outgoing === undefined || incoming === undefined) return undefined;
     return { ...outgoing, ...incoming, peer: this.peer! };
   }
@@ -138,13 +140,21 @@ export abstract class SessionLife implements IncomingHandler {
     return this.opening.claim;
   }
 
+  /** Whether who makes this claim, and has proved to be the peer, may go on with this session: it lives, and knows the token. */
+  admits({ token }: Claim): boolean {
+    const isAlive = this.#state === "open" || this.#state === "suspended";
+    return isAlive && this.survival.resumption?.admits(token) === true;
+  }
+
   /**
    * Goes on over the link of `other`, which is over then. An initiator after the event `admitted` of the other, a
-   * responder instead of accepting the other. The peer has heard `received` packets. Returns how many are said again.
+   * responder instead of accepting the other, if this one `admits` its claim. The peer has heard `received` packets.
+   * Returns how many are said again.
+   * @throws {HawserError} `protocol` if the peer did not want the other to be resumed; nothing has changed here then.
    */
   resume(other: SessionLife, received: number, now: number): number {
-    if (this.#state === "open") this.#suspend(now);
     const link = other.handOver(now);
+    if (this.#state === "open") this.#suspend(now);
     this.#move("resume");
     this.lifetime.handleReceive(now);
     try {
@@ -240,7 +250,8 @@ export abstract class SessionLife implements IncomingHandler {
   }
 
   handleResumed(received: number): void {
-    if (this.#state !== "await-accept" || this.config.claim === undefined) {
+    const isClaimed = this.config.claim !== undefined && this.survival.resumption !== undefined;
+    if (this.#state !== "await-accept" || !isClaimed) {
       throw new HawserError("protocol", "the peer goes on with a session that nobody claimed");
     }
     this.events.push({ type: "admitted", received });

@@ -9,11 +9,11 @@
 
 import type { PacketReader } from "../codec/codec.ts";
 import { HawserError } from "../errors.ts";
-import { PACKET_OVERHEAD_MAX } from "../limits.ts";
 import type { SessionConfig } from "./config.ts";
 import type { Incoming } from "./incoming.ts";
 import type { ReceiveLane, SendLane } from "./lanes.ts";
 import type { Outgoing } from "./outgoing.ts";
+import { bodyBytesMax, REKEY_BYTES } from "./packet_room.ts";
 import { Resumption } from "./resumption.ts";
 
 /** What a new session hands over to the one that goes on. */
@@ -79,14 +79,20 @@ export class Survival {
     throw new HawserError("timeout", `the link was lost, and no other came within ${resumeMsMax} ms`);
   }
 
-  /** Gives everything that belongs to the link away; nothing can be sent or received any more. */
+  /**
+   * Gives everything that belongs to the link away; nothing can be sent or received any more.
+   * @throws {HawserError} `protocol` if the peer did not want its session to outlive the link.
+   */
   handOver(compress: boolean, claimed: Uint8Array | undefined): LinkState {
+    if (this.#token === undefined) {
+      throw new HawserError("protocol", "the peer goes on over a link that no session may outlive");
+    }
     const link = {
       send: this.#outgoing.releaseLane(),
       ...this.#incoming.releaseLink(),
       mtu: this.#config.traits.mtu,
       compress,
-      token: this.#token!,
+      token: this.#token,
       claimed,
     };
     this.#outgoing.resumption = this.#incoming.frames.resumption = undefined;
@@ -101,14 +107,16 @@ export class Survival {
   resume(link: LinkState, received: number): number {
     const resumption = this.#resumption!;
     resumption.resume(link.token, received, link.claimed);
-    if (link.mtu !== undefined && resumption.log.longest > link.mtu - PACKET_OVERHEAD_MAX) {
-      throw new HawserError("unsupported", `a packet that must be said again does not fit ${link.mtu} bytes`);
+    const { log } = resumption;
+    const bytesMax = bodyBytesMax(link.mtu) - REKEY_BYTES;
+    if (link.mtu !== undefined && Math.max(log.longest, this.#outgoing.outbox.longestFrame) > bytesMax) {
+      throw new HawserError("unsupported", `what must be said in one packet does not fit ${link.mtu} bytes`);
     }
     this.#token = link.token;
     this.#suspendedUntil = Infinity;
     this.#outgoing.enterLink(link);
     this.#incoming.enterLink(link);
-    return resumption.log.toReplay;
+    return log.toReplay;
   }
 
   /** Wipes what is secret. */

@@ -266,7 +266,7 @@ export class World {
 }
 
 /** A codec that notes every nonce it uses. */
-function watch(codec: Codec, seen: Set<string>, mangle?: WorldOptions["mangle"]): Codec {
+export function watch(codec: Codec, seen: Set<string>, mangle?: WorldOptions["mangle"]): Codec {
   const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const record = (sealer: Sealer, options: LaneOptions): Sealer => {
     let key = hex(options.key);
