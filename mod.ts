@@ -85,6 +85,7 @@ export type { Preference } from "./src/connection/preference.ts";
 export type { Rate, Rates } from "./src/connection/rates.ts";
 export type { WaitOptions } from "./src/connection/waiters.ts";
 export { createIdentity, exportIdentity, type Identity, importIdentity } from "./src/connection/identity.ts";
+export type { EarlyDataHandler, EarlyDataInfo } from "./src/connection/early_data.ts";
 export type { KnownPeers } from "./src/connection/known_peers.ts";
 export { knownPeersFile } from "./src/connection/known_peers_file.ts";
 export { loadIdentity, saveIdentity } from "./src/connection/identity_file.ts";

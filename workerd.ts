@@ -77,6 +77,7 @@ export type {
   Kem,
   ListenOptions,
 } from "./src/connection/options.ts";
+export type { EarlyDataHandler, EarlyDataInfo } from "./src/connection/early_data.ts";
 export type { KnownPeers } from "./src/connection/known_peers.ts";
 export type { BlockHandler, BlockSendOptions, BlockSupport } from "./src/connection/block_part.ts";
 export type { Preference } from "./src/connection/preference.ts";

@@ -12,6 +12,7 @@ import {
   CLOSE_APPLICATION,
   CLOSE_NORMAL,
   type CloseInfo,
+  type EarlyData,
   type Peer,
   type SessionConfig,
   type SessionSnapshot,
@@ -21,7 +22,8 @@ import { now } from "./clock.ts";
 import type { MessageConfig } from "./message_parts.ts";
 import type { FindLink } from "./resumable_connection.ts";
 import type { ServerPort, ServerTopics } from "./server_topics.ts";
-import { Pump, type PumpHandler } from "./pump.ts";
+import { Pump } from "./pump.ts";
+import type { PumpHandler } from "./pump_handler.ts";
 import { Waiters, type WaitOptions } from "./waiters.ts";
 
 /** How to end a connection. */
@@ -54,6 +56,8 @@ export interface ConnectionParts<C = BaseConnection> {
   readonly findLink?: FindLink;
   /** Responders: the peer wants to go on with another session. Returns whether it did. */
   onClaim?(claim: Claim, connection: C): boolean;
+  /** Responders: a message came with the first packet. Returns whether it is taken. */
+  onEarly?(early: EarlyData, connection: C): boolean;
   /** What was frozen, and goes on over this link: then there is no handshake, and nothing to decide. */
   readonly snapshot?: SessionSnapshot;
   /** Hears when the connection has ended. */
@@ -70,6 +74,7 @@ export abstract class BaseConnection implements AsyncDisposable {
   readonly #onClosed: ConnectionParts["onClosed"];
   #onSettled: ConnectionParts["onSettled"];
   readonly #onClaim: ConnectionParts["onClaim"];
+  readonly #onEarly: ConnectionParts["onEarly"];
   readonly #open: Waiters<void> = new Waiters("the handshake");
   #pongs: Map<number, Waiters<number>> | undefined;
   readonly #closed: Deferred<CloseInfo> = new Deferred();
@@ -120,6 +125,10 @@ export abstract class BaseConnection implements AsyncDisposable {
       return this.#of.#onClaim?.(claim, this.#of) ?? false;
     }
 
+    handleEarly(early: EarlyData): boolean {
+      return this.#of.#onEarly?.(early, this.#of) ?? false;
+    }
+
     handleClosed(info: CloseInfo): void {
       this.#of.#handleClosed(info);
     }
@@ -135,6 +144,7 @@ export abstract class BaseConnection implements AsyncDisposable {
     this.#onClosed = parts.onClosed;
     this.#onSettled = parts.onSettled;
     this.#onClaim = parts.onClaim;
+    this.#onEarly = parts.onEarly;
     this.pump = new Pump(parts.link, parts.config, new BaseConnection.#Handler(this), parts.snapshot);
   }
 
@@ -143,6 +153,11 @@ export abstract class BaseConnection implements AsyncDisposable {
     const { peer } = this.pump.session;
     if (peer === undefined) throw new HawserError("closed", "the handshake has not proved a peer yet");
     return peer;
+  }
+
+  /** Whether the peer took the `earlyData` of `connect`. If not, it did not see it: send it again, as a message. */
+  get isEarlyDataTaken(): boolean {
+    return this.pump.session.isEarlyTaken;
   }
 
   /** What the link is: kind, reliable, ordered, MTU, its own encryption, native streams. */

@@ -11,6 +11,11 @@ export function now(): number {
   return performance.now();
 }
 
+/** Milliseconds since 1970, as the machine believes: for what two machines compare. It may jump. */
+export function wallClock(): number {
+  return Date.now();
+}
+
 // What timers can hold: 2^31 - 1 ms.
 const TIMER_MS_MAX = 2 ** 31 - 1;
 

@@ -12,6 +12,7 @@ import { parseAddress } from "../transports/address.ts";
 import type { TransportTable } from "../transports/table.ts";
 import { createIdentity } from "./identity.ts";
 import { findLinkBy } from "./find_link.ts";
+import { wallClock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import { Expectation } from "./expectation.ts";
 import type { KnownPeers } from "./known_peers.ts";
@@ -21,7 +22,7 @@ import { type ConnectOptions, messageConfig, sessionConfig } from "./options.ts"
 import { inOrderOf } from "./preference.ts";
 import { race } from "./race.ts";
 import type { FindLink } from "./resumable_connection.ts";
-import { initiatorTerms } from "./terms.ts";
+import { checkEarlyData, initiatorTerms } from "./terms.ts";
 
 const CONNECT_MS_MAX = 10_000;
 // RFC 8305 §8: the delay between connection attempts.
@@ -49,6 +50,7 @@ export async function connectWith(
 ): Promise<Connection> {
   const given = (typeof addresses === "string" ? [addresses] : addresses).map(parseAddress);
   if (given.length === 0) throw new HawserError("invalid-address", "connect needs at least one address");
+  checkEarlyData(options.earlyData, options.handshake);
   const known = knownPeersOf(equipment, options);
   for (const address of given) new Expectation(address, options, known);
   const list = inOrderOf(options.prefer, given);
@@ -112,11 +114,12 @@ async function connectOne(
   const capabilities = capabilitiesOf(messages);
   const config = sessionConfig(options, "initiator", await equipment.codec(), terms, capabilities);
   const link = await dial(equipment, address, options);
+  const { earlyData } = options;
   let connection: Connection;
   try {
     connection = new Connection({
       link,
-      config,
+      config: earlyData ? { ...config, early: { bytes: earlyData, at: wallClock() } } : config,
       messages,
       decide: (peer) => expectation.decide(peer),
       findLink,

@@ -35,6 +35,7 @@ import { type Format, Formats } from "../message/formats.ts";
 import { MESSAGE_LIMITS, type MessageLimits } from "../message_limits.ts";
 import type { SlowOptions } from "../message/slow_queue.ts";
 import type { BlockSupport } from "./block_part.ts";
+import type { EarlyDataHandler } from "./early_data.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import type { KnownPeers } from "./known_peers.ts";
 import type { MessageConfig } from "./message_parts.ts";
@@ -108,6 +109,13 @@ export interface ConnectOptions extends CommonOptions {
    */
   handshake?: HandshakeName;
   /**
+   * Up to 512 bytes that the listener gets with the very first packet, a round trip before any message: needs the handshake
+   * `IK`, and a listener with `onEarlyData`. Whether it was taken, `connection.isEarlyDataTaken` says. Only for what does no
+   * harm when it is taken twice: each of several addresses may get it, and so may each listener with the same identity, from
+   * whoever recorded it. Whoever ever gets the listener's secret key can read it.
+   */
+  earlyData?: Uint8Array;
+  /**
    * Decides about a peer that neither the address nor `expect` names. `() => true` trusts anybody. `"first-use"` trusts
    * whoever is at an address first, and from then on nobody else there: `knownPeers` remembers.
    */
@@ -137,6 +145,13 @@ export interface ListenOptions extends CommonOptions {
   handshakes?: readonly HandshakeName[];
   /** Hears of each handshake that failed, and where it came from. Must not throw. */
   onRefusal?: (error: HawserError, remoteAddress: string) => void;
+  /**
+   * Takes the `earlyData` of clients, before a round trip has shown that they are there: it may be the replay of a record.
+   * `authorize` has been asked before. What was sent more than 5 seconds before or after now is not taken, and nothing is
+   * taken twice by this listener. One with an `identity` takes nothing that was sent before it was 5 seconds old, because
+   * it cannot know what was taken before it. The client hears whether it was taken. Default: none is.
+   */
+  onEarlyData?: EarlyDataHandler;
   /** Keep the session of a peer that wants it when its link is lost, for `limits.resumeMsMax`. Default true. */
   resume?: boolean;
   /** Connections at once. Default 10,000. */

@@ -9,8 +9,6 @@ import { HawserError } from "../errors.ts";
 import { LINK_CLOSE_MS_MAX, SLAB_BYTES } from "../limits.ts";
 import type { Link, LinkHandler } from "../link.ts";
 import {
-  type Claim,
-  type CloseInfo,
   isPaced,
   type Peer,
   Session,
@@ -24,30 +22,7 @@ import { nextTurn } from "../transports/turn.ts";
 import { DeadlineTimer, now } from "./clock.ts";
 import { NativeStreams } from "./native_streams.ts";
 import { PacketLoans } from "./packet_pool.ts";
-
-/** Who hears of what happens to a session. */
-export interface PumpHandler {
-  /** Decides whether a peer that has proved its identity is welcome. */
-  handlePeer(peer: Peer): boolean | Promise<boolean>;
-  /** Messages may flow. */
-  handleOpen(): void;
-  /** Messages may have arrived: take what is wanted. */
-  handleMessages(): void;
-  handleDrained(): void;
-  /** Something happened to streams. */
-  handleStreams(): void;
-  handlePong(token: number, roundTripMs: number): void;
-  /** The link is gone; the session waits for another. */
-  handleSuspended?(error: HawserError): void;
-  /** Initiators with a claim: the responder goes on with that session, and has heard so many packets of it. */
-  handleAdmitted?(received: number): void;
-  /** Responders: the peer wants to go on with another session. Returns whether it did; otherwise it is refused. */
-  handleClaim?(claim: Claim): boolean;
-  /** It is over; called once. */
-  handleClosed(info: CloseInfo): void;
-  /** Nothing more can be done before something happens. */
-  handleSettled(): void;
-}
+import type { PumpHandler } from "./pump_handler.ts";
 
 const slab = new Slab(SLAB_BYTES);
 
@@ -346,8 +321,11 @@ export class Pump implements LinkHandler {
   #admit(): void {
     // The link may have been lost while it was decided.
     if (this.session.state !== "deciding") return;
-    const { claim } = this.session;
-    if (claim === undefined) return this.session.accept(now());
+    const { claim, early } = this.session;
+    if (claim === undefined) {
+      const takesEarly = early !== undefined && this.#handler.handleEarly?.(early) === true;
+      return this.session.accept(now(), takesEarly);
+    }
     try {
       if (this.#handler.handleClaim?.(claim) !== true) this.session.refuseClaim(now());
     } catch (error) {

@@ -7,7 +7,8 @@
 import { HawserError } from "../errors.ts";
 import type { Link } from "../link.ts";
 import { CLOSE_SESSION_UNKNOWN, type CloseInfo, type Peer, type SessionConfig } from "../session/mod.ts";
-import { Pump, type PumpHandler } from "./pump.ts";
+import { Pump } from "./pump.ts";
+import type { PumpHandler } from "./pump_handler.ts";
 
 /** Who goes on. */
 export interface ResumeTarget {

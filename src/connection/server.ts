@@ -8,8 +8,15 @@ import { HawserError } from "../errors.ts";
 import { ACCEPT_QUEUE_MAX } from "../limits.ts";
 import type { Link, Listening } from "../link.ts";
 import { SHUTDOWN_LAST_MS_MAX } from "../shutdown_limits.ts";
-import { type Claim, CLOSE_GOING_AWAY, type SessionConfig, type SessionSnapshot } from "../session/mod.ts";
+import {
+  type Claim,
+  CLOSE_GOING_AWAY,
+  type EarlyData,
+  type SessionConfig,
+  type SessionSnapshot,
+} from "../session/mod.ts";
 import { Connection } from "./connection.ts";
+import { EarlyDoor } from "./early_data.ts";
 import type { MessageConfig } from "./message_parts.ts";
 import type { ListenOptions } from "./options.ts";
 import { PublishingServer } from "./publishing_server.ts";
@@ -86,6 +93,7 @@ export class Server extends PublishingServer implements AsyncDisposable, AsyncIt
     this.#resumable.delete(connection);
   };
   readonly #onClaim = (claim: Claim, connection: Connection) => this.#resume(claim, connection);
+  readonly #onEarly: ((early: EarlyData, connection: Connection) => boolean) | undefined;
   #closing: Promise<void> | undefined;
   #shutdown: Promise<ShutdownOutcome> | undefined;
   #accepted = 0;
@@ -105,6 +113,9 @@ export class Server extends PublishingServer implements AsyncDisposable, AsyncIt
     this.#config = config;
     this.#messages = messages;
     this.#options = options;
+    const { onEarlyData, identity } = options;
+    const door = onEarlyData && new EarlyDoor(onEarlyData, identity === undefined);
+    this.#onEarly = door && ((early, connection) => door.take(early, connection));
   }
 
   /** What clients dial: each address with its real port and the peer id. */
@@ -244,6 +255,7 @@ export class Server extends PublishingServer implements AsyncDisposable, AsyncIt
       snapshot,
       onClosed: this.#onClosed,
       onClaim: this.#onClaim,
+      onEarly: this.#onEarly,
       onSettled,
     });
     (isNew ? this.#handshaking : this.open).add(connection);

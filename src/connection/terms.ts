@@ -4,6 +4,7 @@
  * @module
  */
 
+import { EARLY_BYTES_MAX } from "../handshake_limits.ts";
 import type { HandshakeName, HandshakeTerms } from "../session/mod.ts";
 import { parsePeerId } from "../session/mod.ts";
 import type { ConnectOptions, ListenOptions } from "./options.ts";
@@ -46,6 +47,21 @@ export function responderTerms(options: ListenOptions): HandshakeTerms {
   checkPatterns(handshakes);
   if (handshakes.includes("NN")) requireSeed(seed);
   return { patterns: [...handshakes], seed: checkedSeed(seed), kem };
+}
+
+/**
+ * What `connect` may send with the first packet.
+ * @throws {TypeError} for what is no bytes, or a handshake that has no room for it; {RangeError} for too much.
+ */
+export function checkEarlyData(bytes: Uint8Array | undefined, handshake: string | undefined): void {
+  if (bytes === undefined) return;
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("earlyData is a Uint8Array");
+  if (handshake !== "IK") {
+    throw new TypeError('earlyData needs handshake: "IK", whose first message is sealed');
+  }
+  if (bytes.length > EARLY_BYTES_MAX) {
+    throw new RangeError(`earlyData has at most ${EARLY_BYTES_MAX} bytes, not ${bytes.length}`);
+  }
 }
 
 function checkPatterns(names: readonly string[]): void {

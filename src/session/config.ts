@@ -41,6 +41,8 @@ export interface SessionConfig {
   readonly resume?: boolean;
   /** Initiators: the earlier session to go on with. */
   readonly claim?: Claim;
+  /** Initiators of `IK`: what goes along with the first packet, and the time in milliseconds since 1970. */
+  readonly early?: { readonly bytes: Uint8Array; readonly at: number };
   /** Whether packets may stay unsealed on a link in memory, if the peer agrees. */
   readonly plain: boolean;
   /** Bounds and times. */

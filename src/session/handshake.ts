@@ -27,7 +27,9 @@ import {
   KIND_RETRY,
   parseHandshakeBody,
 } from "../wire/header.ts";
+import { DH_BYTES } from "../noise/dh.ts";
 import { commonVersion, decodeHello, encodeHello, type Hello, type Version } from "../wire/hello.ts";
+import type { EarlyData } from "./early_guard.ts";
 import { Patience } from "./patience.ts";
 import { beginNoise, type HandshakeOptions, initHello } from "./handshake_side.ts";
 import { type HandshakePattern, isHybrid, numbersOf, patternByNumber, patternOf } from "./patterns.ts";
@@ -96,6 +98,20 @@ export class Handshake {
     return known(this.#pattern);
   }
 
+  /** Responder: what came along with INIT. Whoever sends it may only have recorded it. */
+  get early(): EarlyData | undefined {
+    const isSealed = !this.#options.initiator && this.pattern.isResponderKnown;
+    const early = isSealed ? this.#peerHello?.early : undefined;
+    // INIT begins with the key that the initiator made for it alone, and nothing of INIT can be changed.
+    return early && { ...early, initKey: known(this.#initMessage).subarray(0, DH_BYTES) };
+  }
+
+  /** Initiator, once the peer is identified: whether it took what went along with INIT. */
+  get isEarlyTaken(): boolean {
+    const wasSent = this.#options.early !== undefined && this.pattern.isResponderKnown;
+    return wasSent && this.peerHello.takesEarly === true;
+  }
+
   /** The body of the next packet to send; `undefined` if there is none. */
   takePending(): Uint8Array | undefined {
     const body = this.#pending;
@@ -134,10 +150,10 @@ export class Handshake {
     this.#sentAt = undefined;
   }
 
-  /** Responder, short patterns: RESPONSE becomes pending, which says whether the initiator is welcome. */
-  respond(isWelcome: boolean): void {
+  /** Responder, short patterns: RESPONSE becomes pending, which says whether the initiator and its early data are welcome. */
+  respond(isWelcome: boolean, takesEarly = false): void {
     const { hello } = this.#options;
-    this.#sendResponse(isWelcome ? hello : { ...hello, refuses: true });
+    this.#sendResponse(isWelcome ? { ...hello, takesEarly } : { ...hello, refuses: true });
     this.#isLastWord = !isWelcome;
   }
 
@@ -349,8 +365,8 @@ export class Handshake {
       throw new HawserError(
         "packet-too-large",
         `the hello does not fit a packet of ${mtu} bytes: shorten the metadata${
-          isHybrid(this.pattern.number) ? ", or leave out postQuantum" : ""
-        }`,
+          this.#options.early === undefined ? "" : " or earlyData"
+        }${isHybrid(this.pattern.number) ? ", or leave out postQuantum" : ""}`,
       );
     }
     this.#sent = this.#pending = body;

@@ -26,6 +26,8 @@ export interface HandshakeOptions {
   readonly staticKey: KeyPair;
   readonly terms: HandshakeTerms;
   readonly hello: Hello;
+  /** Initiators: what goes along with an INIT that is sealed for the responder. */
+  readonly early?: Hello["early"];
   readonly random: (length: number) => Uint8Array;
 }
 
@@ -44,12 +46,12 @@ export function beginNoise(options: HandshakeOptions, pattern: HandshakePattern)
 
 /** The payload of INIT. */
 export function initHello(
-  { hello, datagram, terms }: HandshakeOptions,
-  { isShort }: HandshakePattern,
+  { hello, early, datagram, terms }: HandshakeOptions,
+  { isShort, isResponderKnown }: HandshakePattern,
 ): Uint8Array {
   // In long patterns INIT travels in the clear; in short ones it can be said again by whoever has recorded it.
   const ours = isShort
-    ? { ...hello, claim: undefined }
+    ? { ...hello, claim: undefined, early: isResponderKnown ? early : undefined }
     : { ...hello, capabilities: [], windowBytes: 0, messageBytesMax: 0, metadata: {}, claim: undefined };
   const bare = encodeHello(ours);
   if (!datagram) return bare;

@@ -18,6 +18,7 @@ export {
   type SessionEvent,
   type SessionSendOptions,
 } from "./config.ts";
+export { type EarlyData, EarlyGuard } from "./early_guard.ts";
 export { decodeBase64Url, encodeBase64Url, parsePeerId, peerIdOf, publicKeyOf } from "./peer_id.ts";
 export type { ApplicationFrame } from "./inbox.ts";
 export type { Flow, Scheduler, Slot } from "./scheduler.ts";

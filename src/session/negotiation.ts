@@ -65,6 +65,7 @@ export function beginHandshake(config: SessionConfig, now: number): Handshake {
     staticKey,
     terms,
     hello: ourHello(config),
+    early: config.early,
     random,
   }, now);
 }

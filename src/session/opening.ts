@@ -5,6 +5,7 @@
  */
 
 import type { Peer, SessionConfig } from "./config.ts";
+import type { EarlyData } from "./early_guard.ts";
 import type { Handshake } from "./handshake.ts";
 import type { Incoming } from "./incoming.ts";
 import { beginHandshake, compressionNameTo, makeLanes, peerOf, thawLanes } from "./negotiation.ts";
@@ -21,6 +22,8 @@ export class Opening {
   // Let go of when nothing that it knows can be asked for any more.
   #handshake: Handshake | undefined;
   #peer: Peer | undefined;
+  /** Initiators: whether the responder took what went along with the first packet. */
+  isEarlyTaken = false;
   /** What the session is known by, once its lanes are open and if it outlives its link. */
   token: Uint8Array | undefined;
   /** What makes the lanes of streams, where they may ride on streams of the network. */
@@ -57,13 +60,19 @@ export class Opening {
     return this.#handshake?.roundTripMs;
   }
 
+  /** Responders: what came along with the first packet, until it is decided whether its sender is welcome. */
+  get early(): EarlyData | undefined {
+    return this.#peer && this.#handshake?.early;
+  }
+
   /** The peer is welcome: opens the lanes, and returns what that makes of the session. */
-  accept(outgoing: Outgoing, incoming: Incoming, now: number): Transition {
+  accept(outgoing: Outgoing, incoming: Incoming, now: number, takesEarly = false): Transition {
     const handshake = this.#handshake!;
     const { isShort } = handshake.pattern;
     const isInitiator = this.#config.role === "initiator";
     if (isInitiator) handshake.confirm(now);
-    else if (isShort) handshake.respond(true);
+    else if (isShort) handshake.respond(true, takesEarly);
+    this.isEarlyTaken = isInitiator && handshake.isEarlyTaken;
     this.#openLanes(outgoing, incoming, now);
     // The other side is open, or waits for this word.
     if (isInitiator === isShort) {

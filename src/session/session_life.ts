@@ -16,6 +16,7 @@ import {
   type SessionEvent,
 } from "./config.ts";
 import { Fifo } from "../fifo.ts";
+import type { EarlyData } from "./early_guard.ts";
 import { Incoming } from "./incoming.ts";
 import type { IncomingHandler } from "./received_frames.ts";
 import { Lifetime } from "./lifetime.ts";
@@ -82,11 +83,11 @@ export abstract class SessionLife implements IncomingHandler {
     return this.opening.peer;
   }
 
-  /** The peer is welcome. Only after the event `peer`. */
-  accept(now: number): void {
+  /** The peer is welcome, and what it sent along with its first packet is taken or not. Only after the event `peer`. */
+  accept(now: number, takesEarly = false): void {
     if (this.#state !== "deciding" || this.peer === undefined) return;
     try {
-      this.#move(this.opening.accept(this.outgoing, this.incoming, now));
+      this.#move(this.opening.accept(this.outgoing, this.incoming, now, takesEarly));
       this.survival.handleLanes(this.opening.token);
       this.streams.laneKeys = this.opening.laneKeys;
       // What rides on the network's own streams would be lost with it.
@@ -144,6 +145,16 @@ export abstract class SessionLife implements IncomingHandler {
   admits({ token }: Claim): boolean {
     const isAlive = this.#state === "open" || this.#state === "suspended";
     return isAlive && this.survival.resumption?.admits(token) === true;
+  }
+
+  /** What came along with an initiator's first packet, which may only have been recorded. Only after the event `peer`. */
+  get early(): EarlyData | undefined {
+    return this.#state === "deciding" ? this.opening.early : undefined;
+  }
+
+  /** Initiators: whether the responder took what went along with the first packet. */
+  get isEarlyTaken(): boolean {
+    return this.opening.isEarlyTaken;
   }
 
   /**

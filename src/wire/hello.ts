@@ -9,6 +9,7 @@
  */
 
 import { HawserError } from "../errors.ts";
+import { EARLY_BYTES_MAX } from "../handshake_limits.ts";
 import { HELLO_CAPABILITIES_MAX, HELLO_METADATA_BYTES_MAX } from "../limits.ts";
 import { Cursor, varintLength, writeVarint } from "./varint.ts";
 
@@ -38,6 +39,10 @@ export interface Hello {
   readonly claim?: { readonly token: Uint8Array; readonly received: number };
   /** The responder does not admit the initiator: in handshakes that have no later message to say so. */
   readonly refuses?: boolean;
+  /** The initiator's, where INIT is sealed: a message, and when it was sent, in milliseconds since 1970 on its clock. */
+  readonly early?: { readonly at: number; readonly bytes: Uint8Array };
+  /** The responder took that message. */
+  readonly takesEarly?: boolean;
 }
 
 const TAG_PADDING = 0;
@@ -49,6 +54,8 @@ const TAG_SESSION_ID = 5;
 const TAG_METADATA = 6;
 const TAG_REFUSES = 7;
 const TAG_CLAIM = 8;
+const TAG_EARLY = 9;
+const TAG_TAKES_EARLY = 10;
 
 const TOKEN_BYTES = 32;
 
@@ -71,6 +78,8 @@ export function encodeHello(hello: Hello, padding = 0): Uint8Array {
   for (const [key, value] of Object.entries(hello.metadata)) fields.push([TAG_METADATA, pair(key, value)]);
   if (hello.refuses) fields.push([TAG_REFUSES, NOTHING]);
   if (hello.claim !== undefined) fields.push([TAG_CLAIM, claimBytes(hello.claim)]);
+  if (hello.early !== undefined) fields.push([TAG_EARLY, numberAndBytes(hello.early.at, hello.early.bytes)]);
+  if (hello.takesEarly) fields.push([TAG_TAKES_EARLY, NOTHING]);
 
   let length = 0;
   for (const [tag, value] of fields) length += varintLength(tag) + varintLength(value.length) + value.length;
@@ -97,7 +106,9 @@ export function decodeHello(bytes: Uint8Array): Hello {
   let metadataBytes = 0;
   let sessionId: Uint8Array | undefined;
   let claim: Hello["claim"];
+  let early: Hello["early"];
   let refuses = false;
+  let takesEarly = false;
   let last = 0;
 
   const cursor = new Cursor(bytes);
@@ -123,7 +134,10 @@ export function decodeHello(bytes: Uint8Array): Hello {
       metadata ??= Object.create(null) as Record<string, string>;
       metadata[text(bytes.subarray(keyStart, value.at))] = text(bytes.subarray(value.at, value.end));
     } else if (tag === TAG_REFUSES) refuses = true;
+    else if (tag === TAG_EARLY) early = { at: value.varint(), bytes: bytes.slice(value.at, value.end) };
+    else if (tag === TAG_TAKES_EARLY) takesEarly = true;
     if (
+      (early !== undefined && early.bytes.length > EARLY_BYTES_MAX) ||
       capabilities.length + versions.length > HELLO_CAPABILITIES_MAX ||
       metadataBytes > HELLO_METADATA_BYTES_MAX
     ) {
@@ -139,6 +153,8 @@ export function decodeHello(bytes: Uint8Array): Hello {
     metadata: metadata ?? NO_METADATA,
     claim,
     ...refuses && { refuses },
+    ...early && { early },
+    ...takesEarly && { takesEarly },
   };
 }
 
@@ -157,6 +173,12 @@ function claimBytes({ token, received }: Required<Hello>["claim"]): Uint8Array {
   const bytes = new Uint8Array(TOKEN_BYTES + varintLength(received));
   bytes.set(token);
   writeVarint(bytes, TOKEN_BYTES, received);
+  return bytes;
+}
+
+function numberAndBytes(number: number, rest: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(varintLength(number) + rest.length);
+  bytes.set(rest, writeVarint(bytes, 0, number));
   return bytes;
 }
 

@@ -8,6 +8,7 @@ import { sessionIdFrom } from "../../src/session/datagram.ts";
 import {
   type CloseInfo,
   createKeyPair,
+  type EarlyData,
   type KeyPair,
   Session,
   type SessionConfig,
@@ -46,6 +47,10 @@ export interface WorldOptions {
   readonly nativeStreams?: boolean;
   /** What the initiator and the responder compress with; by default one of several choices each, by the seed. */
   readonly compression?: readonly [SessionConfig["compression"], SessionConfig["compression"]];
+  /** What the initiator sends along with INIT, and what its clock says then. */
+  readonly early?: SessionConfig["early"];
+  /** Decides whether the responder takes it. */
+  readonly takesEarly?: (early: EarlyData, now: number) => boolean;
   /** What may pass, for the initiator and for the responder. */
   readonly rates?: readonly [SessionRates?, SessionRates?];
 }
@@ -84,6 +89,8 @@ export interface Side {
   /** What the session was made of. */
   readonly config: SessionConfig;
   readonly received: Uint8Array[];
+  /** What came along with INIT and was taken. */
+  readonly early: Uint8Array[];
   readonly events: SessionEvent[];
   info: CloseInfo | undefined;
   /** Takes only some of its messages each time. */
@@ -111,12 +118,14 @@ export class World {
   #deliveries: Delivery[] = [];
   #order = 0;
   readonly #responderKey: KeyPair = createKeyPair(new Uint8Array(32).fill(9));
+  readonly #takesEarly: WorldOptions["takesEarly"];
   readonly #lastAt: Map<Side, number> = new Map();
 
   constructor(seed: number, weather: Weather, options: WorldOptions = {}) {
     const { responderCodec = pickCodec(), mangle } = options;
     this.random = new Random(seed);
     this.weather = weather;
+    this.#takesEarly = options.takesEarly;
     this.initiator = this.#side("initiator", watch(pickCodec(), this.nonces, mangle), options);
     this.responder = this.#side("responder", watch(responderCodec, this.nonces), options);
   }
@@ -185,10 +194,17 @@ export class World {
   #takeEvents(side: Side): void {
     for (let event = side.session.takeEvent(); event !== undefined; event = side.session.takeEvent()) {
       side.events.push(event);
-      if (event.type === "peer" && side.welcomes) side.session.accept(this.now);
+      if (event.type === "peer" && side.welcomes) this.#accept(side);
       if (event.type === "peer" && !side.welcomes) side.session.refuse("not welcome", this.now);
       if (event.type === "closed") side.info = event.info;
     }
+  }
+
+  #accept(side: Side): void {
+    const { early } = side.session;
+    const takesEarly = early !== undefined && this.#takesEarly?.(early, this.now) === true;
+    if (takesEarly) side.early.push(early.bytes);
+    side.session.accept(this.now, takesEarly);
   }
 
   #carry(to: Side, packet: Uint8Array): void {
@@ -246,6 +262,7 @@ export class World {
       compression: compression?.[isInitiator ? 0 : 1] ?? CHOICES[this.random.between(0, CHOICES.length - 1)],
       plain: plain[isInitiator ? 0 : 1],
       limits: { ...SESSION_LIMITS, ...limits },
+      early: isInitiator ? options.early : undefined,
       rates: rates?.[isInitiator ? 0 : 1],
       sessionId: role === "responder" && kind === "datagram"
         ? sessionIdFrom(this.random.bytes(8))
@@ -257,6 +274,7 @@ export class World {
       session,
       config,
       received: [],
+      early: [],
       events: [],
       info: undefined,
       isSlow: false,

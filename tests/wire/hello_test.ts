@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
 import { HawserError } from "../../src/errors.ts";
+import { EARLY_BYTES_MAX } from "../../src/handshake_limits.ts";
 import { HELLO_CAPABILITIES_MAX, HELLO_METADATA_BYTES_MAX } from "../../src/limits.ts";
 import { commonVersion, decodeHello, encodeHello, type Hello } from "../../src/wire/hello.ts";
 
@@ -24,6 +25,13 @@ test("hello: there and back, with and without padding", () => {
 test("hello: unknown tags are passed over", () => {
   const bytes = new Uint8Array([...encodeHello(HELLO), 0x20, 3, 1, 2, 3]);
   assertEquals(decodeHello(bytes).capabilities, HELLO.capabilities);
+});
+
+test("hello: early data, and the word that it was taken, there and back", () => {
+  const early = { at: 1_900_000_000_000, bytes: Uint8Array.of(0, 1, 2) };
+  const { early: theirs, takesEarly } = decodeHello(encodeHello({ ...HELLO, early, takesEarly: true }));
+  assertEquals([theirs, takesEarly], [early, true]);
+  assertEquals(decodeHello(encodeHello({ ...HELLO, takesEarly: false })).takesEarly, undefined);
 });
 
 test("hello: a key named __proto__ is a word like any other", () => {
@@ -59,6 +67,10 @@ test("hello: bounds hold at the bound and not one past it", () => {
   decodeHello(encodeHello({ ...HELLO, metadata: metadata(HELLO_METADATA_BYTES_MAX - 2) }));
   const tooLong = encodeHello({ ...HELLO, metadata: metadata(HELLO_METADATA_BYTES_MAX - 1) });
   assertThrows(() => decodeHello(tooLong), HawserError, "says too much");
+
+  const early = (length: number) => ({ ...HELLO, early: { at: 1, bytes: new Uint8Array(length) } });
+  assertEquals(decodeHello(encodeHello(early(EARLY_BYTES_MAX))).early?.bytes.length, EARLY_BYTES_MAX);
+  assertThrows(() => decodeHello(encodeHello(early(EARLY_BYTES_MAX + 1))), HawserError, "says too much");
 });
 
 test("versions: the highest common major, the lower minor", () => {
