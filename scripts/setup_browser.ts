@@ -15,7 +15,8 @@ const VERSION = "153.0.0";
 const UNPACK = `import chromium from "${PACKAGE}";\nconsole.log(await chromium.executablePath());\n`;
 
 let path = await Deno.readTextFile(BROWSER_PATH_FILE).catch(() => "");
-if (path === "") {
+// The folder may have moved since.
+if (path === "" || !await isFile(path)) {
   if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") {
     throw new Error(`${PACKAGE} is for Linux on x64; set HAWSER_CHROMIUM to the executable of a Chromium`);
   }
@@ -31,6 +32,10 @@ if (path === "") {
   await Deno.writeTextFile(BROWSER_PATH_FILE, path);
 }
 console.log(path);
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+}
 
 async function deno(args: string[]): Promise<string> {
   const env = { TMPDIR: BROWSER_FOLDER };
