@@ -19,6 +19,8 @@ const NO_CREDENTIALS = { cert: undefined, key: undefined, ca: undefined };
 export interface HawserOptions {
   readonly compress: boolean;
   readonly plain: boolean;
+  /** Whether sessions outlive their links. Default false. */
+  readonly resume?: boolean;
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Scheme } from "./pipe.ts";
 export type Contender =
   | "hawser"
   | "messages"
+  | "without resume"
   | "raw"
   | "seal+open"
   | "socket.io"
@@ -31,6 +32,8 @@ export interface PathWork {
   readonly plain?: boolean;
   /** Whether Hawser carries it on one stream, beside `messages`, its own. Default false. */
   readonly isStream?: boolean;
+  /** Whether Hawser's session outlives its link, beside one that does not. Default false. */
+  readonly resume?: boolean;
 }
 
 /** Handshakes without a network, of which the responder's part counts. */
@@ -117,6 +120,17 @@ export const measures: readonly Measure[] = [
     work: { kind: "path", scheme: "tcp", load: { kind: "oneWay", bytes: 1024, inFlight: 256 } },
     peers: ["raw"],
     rows: [rate("tcp one way 1 KiB, 256 in flight", { ratios: { raw: 1 } })],
+  },
+  {
+    id: "tcp-resume",
+    work: {
+      kind: "path",
+      scheme: "tcp",
+      load: { kind: "oneWay", bytes: 1024, inFlight: 256 },
+      resume: true,
+    },
+    peers: ["without resume"],
+    rows: [rate("tcp one way 1 KiB, resumable, 256 in flight", { ratios: { "without resume": 0.97 } })],
   },
   {
     id: "tcp-64k",

@@ -18,8 +18,10 @@ export async function networkOf({ contender, compress }: Task, work: PathWork | 
       const { hawser } = await import("./hawser.ts");
       const isStream = work.kind === "path" && work.isStream === true;
       if (isStream) return (await import("./hawser_streams.ts")).hawserStreams(work.scheme, { compress });
-      return hawser(work.scheme, { compress, plain: work.kind === "path" && work.plain === true });
+      const { plain = false, resume = false } = work.kind === "path" ? work : {};
+      return hawser(work.scheme, { compress, plain, resume });
     }
+    case "without resume":
     case "messages":
       return (await import("./hawser.ts")).hawser(work.scheme, { compress, plain: false });
     case "raw": {

@@ -55,7 +55,7 @@ async function tryOne(
 ): Promise<void> {
   const config = await again.config();
   try {
-    const link = await again.dial(address, signal);
+    const link = await dialAgain(again, address, signal);
     if (link.traits.kind === "datagram") {
       await link.close({ abort: true });
       throw new HawserError(
@@ -66,5 +66,16 @@ async function tryOne(
     await new ResumeAttempt(link, { ...config, claim: claim() }, target).run(signal);
   } finally {
     config.staticKey.dispose();
+  }
+}
+
+// It led to the peer before, so time may mend what is wrong with it now: a name server that cannot be reached, a proxy
+// that stands in for the listener, a WebSocket that does not say why it failed.
+async function dialAgain(again: DialAgain, address: Address, signal: AbortSignal): Promise<Link> {
+  try {
+    return await again.dial(address, signal);
+  } catch (error) {
+    if (!(error instanceof HawserError) || error.retryable || error.code === "unsupported") throw error;
+    throw new HawserError(error.code, error.message, { cause: error, retryable: true });
   }
 }

@@ -48,3 +48,20 @@ test("resume: a stolen token is worth nothing to another peer, elsewhere, change
   await refused(claim(server, token, identity));
   await far.closed;
 });
+
+test("resume: an address that led to the peer before is tried again, whatever is wrong with it now", async () => {
+  for (const [code, count] of [["websocket", 3], ["invalid-address", 3], ["unsupported", 1]] as const) {
+    let dials = 0;
+    const find = findLinkBy({
+      addresses: [parseAddress("ws://127.0.0.1:9")],
+      options: { attemptsMax: 3, pauseMsMin: 1, pauseMsMax: 1 },
+      dial: () => Promise.reject(new HawserError(code, `dial ${++dials}`)),
+      config: async () =>
+        sessionConfig({ resume: true }, "initiator", await pickCodec(), initiatorTerms({}, new Set())),
+    });
+    const target = { peerId: "", resumeOver: () => {} };
+    const claim = () => ({ token: new Uint8Array(32), received: 0 });
+    const error = await assertRejects(() => find(target, claim, new AbortController().signal), HawserError);
+    assertEquals([error.code, dials], [code, count]);
+  }
+});

@@ -1,4 +1,5 @@
 // A TCP relay on loopback that can be cut: every link through it ends at once, and new ones are refused while it is down.
+// While it is silent nothing comes through, and nobody is told.
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
@@ -6,14 +7,17 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** A cable to one port. */
 export class Cable implements AsyncDisposable {
   readonly #server: Server;
-  readonly #target: number;
   readonly #sockets: Set<Socket> = new Set();
   #isDown = false;
+  /** The port to which new links lead. */
+  target: number;
+  /** Whether it swallows all that comes. */
+  isSilent = false;
   /** Connections that were let through so far. */
   passed = 0;
 
   private constructor(target: number) {
-    this.#target = target;
+    this.target = target;
     this.#server = createServer((near) => this.#pass(near));
   }
 
@@ -28,6 +32,11 @@ export class Cable implements AsyncDisposable {
   /** Where it begins. */
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Sockets that are open, two for each link. */
+  get sockets(): number {
+    return this.#sockets.size;
   }
 
   /** Cuts all links, without a word. */
@@ -51,13 +60,13 @@ export class Cable implements AsyncDisposable {
   #pass(near: Socket): void {
     if (this.#isDown) return void near.destroy();
     this.passed++;
-    const far = connect({ host: "127.0.0.1", port: this.#target });
+    const far = connect({ host: "127.0.0.1", port: this.target });
     for (const [one, other] of [[near, far], [far, near]]) {
       this.#sockets.add(one);
       one.setNoDelay(true);
       one.on("error", () => one.destroy());
       one.on("data", (bytes: Uint8Array) => {
-        if (!other.write(bytes)) one.pause();
+        if (!this.isSilent && !other.write(bytes)) one.pause();
       });
       other.on("drain", () => one.resume());
       one.on("close", () => {
