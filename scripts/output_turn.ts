@@ -22,10 +22,14 @@ export class OutputTurn {
   }
 
   /** Its turn has come. */
-  begin(): Promise<void> {
+  begin(): void {
     const kept = this.#kept ?? [];
     this.#kept = undefined;
-    for (const bytes of kept) this.#show(bytes);
+    for (const bytes of kept) void this.#show(bytes);
+  }
+
+  /** Resolves when all that came so far is shown. */
+  get shown(): Promise<void> {
     return this.#writing;
   }
 

@@ -107,8 +107,9 @@ async function runAll(names: readonly RuntimeName[], files: readonly string[]): 
   const runs: Run[] = [];
   for (const { name, turn, run } of started) {
     console.log(`\n== ${name}: ${files.length} files`);
-    void turn.begin();
+    turn.begin();
     runs.push(await run);
+    await turn.shown;
   }
   return runs;
 }

@@ -37,8 +37,9 @@ export const inPage: Connection = await connectInPage("wss://example.com/");
 export const message: Uint8Array = await connection.receive({ timeoutMs: 5 });
 export const endpoint: HawserEndpoint = createHawserEndpoint({ url: "wss://example.com/" });
 export const things = [HawserError, chacha20poly1305, createHandshake, HawserObject];
-// @ts-expect-error: text must be encoded first.
-connection.send("ahoy");
+connection.send("ahoy", { type: "greeting" });
+// @ts-expect-error: handlers have names.
+connection.handle(1, () => 1);
 `;
 
 const CONSUMER_OPTIONS = {

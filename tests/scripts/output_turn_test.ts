@@ -12,7 +12,8 @@ test("what is printed out of turn is kept, and shown in order when the turn has 
   for (const word of ["a", "b"]) controller.enqueue(encoder.encode(word));
   await new Promise((resolve) => setTimeout(resolve, 5));
   assertEquals(shown, []);
-  await turn.begin();
+  turn.begin();
+  await turn.shown;
   assertEquals(shown, ["a", "b"]);
   controller.enqueue(encoder.encode("c"));
   controller.close();
