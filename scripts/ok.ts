@@ -10,6 +10,7 @@
  * @module
  */
 
+import manifest from "../deno.json" with { type: "json" };
 import { ROOT } from "../tests/runtimes/executables.ts";
 
 interface Gate {
@@ -20,17 +21,11 @@ interface Gate {
   readonly advice: string;
 }
 
-const DOORS = [
-  "mod.ts",
-  "src/codec/mod.ts",
-  "src/connection/contract/mod.ts",
-  "src/connection/blocks/mod.ts",
-  "src/message/msgpack_format.ts",
-  "src/noise/mod.ts",
-  "src/noise/ml_kem_768.ts",
-  "src/transports/tls/certificate.ts",
-  "web.ts",
-];
+// What users may import, as deno.json says.
+const DOORS: readonly string[] = Object.values(manifest.exports);
+
+// The types of Hono, which this one shows, have no comments.
+const DOCUMENTED = DOORS.filter((door) => !door.includes("/signalling/"));
 
 const GATES: readonly Gate[] = [
   { name: "format", commands: [["fmt", "--check"]], advice: 'run "deno fmt"' },
@@ -42,7 +37,15 @@ const GATES: readonly Gate[] = [
   },
   {
     name: "docs",
-    commands: [["doc", "--lint", ...DOORS], ["test", "-A", "--doc", "--quiet", ...DOORS, "src", "README.md"]],
+    commands: [["doc", "--lint", ...DOCUMENTED], [
+      "test",
+      "-A",
+      "--doc",
+      "--quiet",
+      ...DOORS,
+      "src",
+      "README.md",
+    ]],
     advice: "examples in doc comments and in the README run as they are written",
   },
   {

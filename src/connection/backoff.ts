@@ -7,14 +7,13 @@
 
 /** The pauses between attempts. */
 export class Backoff {
-  readonly #msMin: number;
   readonly #msMax: number;
   readonly #random: () => number;
   #bound: number;
 
   /** Each pause is below a bound that doubles from `msMin` to `msMax`. `random` gives numbers from 0 to 1. */
   constructor(msMin: number, msMax: number, random: () => number = Math.random) {
-    this.#msMin = this.#bound = msMin;
+    this.#bound = msMin;
     this.#msMax = msMax;
     this.#random = random;
   }
@@ -24,10 +23,5 @@ export class Backoff {
     const ms = this.#random() * this.#bound;
     this.#bound = Math.min(this.#msMax, this.#bound * 2);
     return ms;
-  }
-
-  /** An attempt got through: the next pause is a short one again. */
-  reset(): void {
-    this.#bound = this.#msMin;
   }
 }

@@ -149,7 +149,9 @@ export function endpointWith({ options, codec, formats, blocks, accept }: Endpoi
 
 /** What a handler of Hono gets; the part that is used. */
 export interface HonoContext {
+  /** The request, which asks for a WebSocket. */
   readonly req: { readonly raw: Request };
+  /** What the runtime gives along with it: on Bun the server, on Deno where the peer is. */
   readonly env: unknown;
 }
 

@@ -31,17 +31,27 @@ export interface ClientData {
   link: BunWsLink | undefined;
 }
 
-/** The WebSocket part of the options of `Bun.serve`. */
+/** The WebSocket part of the options of `Bun.serve`, to be handed to it as it is. */
 export interface BunWebSocketHandler {
+  /** The most bytes of one message taken from the peer. */
   readonly maxPayloadLength: number;
+  /** Bytes that may wait in one socket. */
   readonly backpressureLimit: number;
+  /** Whether a socket in which more waits is closed. */
   readonly closeOnBackpressureLimit: boolean;
+  /** Whether messages may be compressed. */
   readonly perMessageDeflate: boolean;
+  /** How long a socket may be silent, in seconds; 0 for ever. */
   readonly idleTimeout: number;
+  /** Whether Bun asks whether the peer is there. */
   readonly sendPings: boolean;
+  /** @ignore */
   open(socket: BunWebSocket): void;
+  /** @ignore */
   message(socket: BunWebSocket, data: string | Uint8Array): void;
+  /** @ignore */
   drain(socket: BunWebSocket): void;
+  /** @ignore */
   close(socket: BunWebSocket, code: number, reason: string): void;
 }
 
