@@ -5,6 +5,7 @@
  */
 
 import { HawserError } from "../errors.ts";
+import { isThenable } from "../thenable.ts";
 import { Fifo } from "../fifo.ts";
 import { CallTable } from "../message/call_table.ts";
 import {
@@ -194,7 +195,7 @@ export class Answers implements MessengerPart {
     } catch (error) {
       return this.#fail(call, error);
     }
-    if (isPromise(result)) {
+    if (isThenable(result)) {
       result.then((reply) => this.#reply(call, reply), (error) => this.#fail(call, error));
     } else this.#reply(call, result);
   }
@@ -267,10 +268,6 @@ export class Answers implements MessengerPart {
     this.#servedBytes -= call.bytes;
     call.cancel(new HawserError("closed", `nobody waits for the answer to "${call.name}" any more`));
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined | null)?.then === "function";
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -7,7 +7,7 @@
 import { Deferred } from "../deferred.ts";
 import { HawserError } from "../errors.ts";
 import { SLAB_BYTES } from "../limits.ts";
-import { type SessionStream, Slab } from "../session/mod.ts";
+import { type SessionStream, Slab, STREAM_CANCELLED } from "../session/mod.ts";
 import { STREAM_CODE_MAX, STREAM_WRITE_BYTES_HIGH } from "../stream_limits.ts";
 import type { Pump } from "./pump.ts";
 
@@ -83,7 +83,10 @@ export class Stream {
    * Gives up both directions. Safe to call twice, and without effect on what has ended.
    * @throws {RangeError} for a code that is not from 0 to 2^30 - 1.
    */
-  abort(code = 0, reason: unknown = new HawserError("closed", "the stream was given up")): void {
+  abort(
+    code = STREAM_CANCELLED,
+    reason: unknown = new HawserError("closed", "the stream was given up"),
+  ): void {
     if (!isStreamCode(code)) throw new RangeError(`a code is a whole number from 0 to 2^30 - 1, not ${code}`);
     this.#reason ??= reason;
     this.#state.abort(code);
@@ -254,7 +257,7 @@ function byteStream(source: Omit<UnderlyingByteSource, "type">): ReadableStream<
 /** The number that the peer is told for the reason of a cancel or an abort. */
 function streamCodeOf(reason: unknown): number {
   const code = reason instanceof HawserError ? reason.streamCode : reason;
-  return isStreamCode(code) ? code : 0;
+  return isStreamCode(code) ? code : STREAM_CANCELLED;
 }
 
 function isStreamCode(code: unknown): code is number {

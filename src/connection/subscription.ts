@@ -5,6 +5,7 @@
  */
 
 import { HawserError } from "../errors.ts";
+import { isThenable } from "../thenable.ts";
 import { type SlowOptions, SlowQueue } from "../message/slow_queue.ts";
 
 /** Something that keeps the peer waiting for as long as anybody holds it. */
@@ -176,8 +177,4 @@ export class Subscription<E> implements AsyncIterable<E>, AsyncDisposable {
     }
     this.#isHandling = false;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 }

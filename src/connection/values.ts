@@ -8,7 +8,6 @@ import { HawserError } from "../errors.ts";
 import { Fifo } from "../fifo.ts";
 import {
   type Envelope,
-  KIND_ACK,
   KIND_VALUE,
   type MessageHeaders,
   NO_HEADERS,
@@ -22,6 +21,7 @@ import type { Peer, SendOptions, SessionSendOptions } from "../session/mod.ts";
 import { now } from "./clock.ts";
 import type { Messenger, MessengerPart } from "./messenger.ts";
 import type { Requests } from "./requests.ts";
+import { acknowledge, hand, type WaitingMessage } from "./waiting_message.ts";
 
 /** How to send a value: with any of these it goes to `onValue`, `values` or `on` of the peer. */
 export interface ValueOptions extends SendOptions {
@@ -67,11 +67,6 @@ export interface ReceivedValue {
 /** Takes values. What it throws reaches a sender that waits for an acknowledgement as requests do; else only `onError`. */
 export type ValueHandler = (value: unknown, info: ValueInfo) => unknown;
 
-interface Waiting {
-  readonly envelope: ReceivedEnvelope;
-  readonly bytes: number;
-}
-
 /** The values of one connection, in both directions. */
 export class Values implements MessengerPart {
   readonly #messenger: Messenger;
@@ -79,7 +74,7 @@ export class Values implements MessengerPart {
   readonly #types: Map<string, ValueHandler> = new Map();
   #handler: ValueHandler | undefined;
   // Nobody has taken them yet, so they hold up the sender once its window is full.
-  readonly #waiting: Fifo<Waiting> = new Fifo();
+  readonly #waiting: Fifo<WaitingMessage> = new Fifo();
   readonly #idsMax: number;
   #ids: MessageIds | undefined;
   // Loops that wait for the next value.
@@ -182,11 +177,11 @@ export class Values implements MessengerPart {
   }
 
   /** Returns whether the value goes on counting against the window. */
-  #handleValue(waiting: Waiting): boolean {
+  #handleValue(waiting: WaitingMessage): boolean {
     const { envelope } = waiting;
     const { key, name } = envelope;
     if (key !== undefined && !(this.#ids ??= new MessageIds(this.#idsMax)).add(key)) {
-      this.#acknowledge(envelope);
+      acknowledge(this.#messenger, envelope);
       return false;
     }
     const handler = this.#handlerOf(name);
@@ -217,7 +212,7 @@ export class Values implements MessengerPart {
   }
 
   /** Keeps those for which `isDone` returns `false`, in their order. */
-  #sift(isDone: (waiting: Waiting) => boolean): void {
+  #sift(isDone: (waiting: WaitingMessage) => boolean): void {
     for (let left = this.#waiting.length; left > 0; left--) {
       const waiting = this.#waiting.shift();
       if (waiting === undefined) return;
@@ -226,39 +221,25 @@ export class Values implements MessengerPart {
   }
 
   /** Returns whether the handler goes on with it. */
-  #hand({ envelope, bytes }: Waiting, handler: ValueHandler): boolean {
-    let result: unknown;
-    try {
-      result = handler(this.#messenger.decode(envelope), this.#infoOf(envelope));
-    } catch (error) {
-      this.#fail(envelope, error);
-      return false;
-    }
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") {
-      this.#acknowledge(envelope);
-      return false;
-    }
-    (result as PromiseLike<unknown>).then(
-      () => this.#acknowledge(envelope),
-      (error) => this.#fail(envelope, error),
-    ).then(() => this.#messenger.release(bytes));
-    return true;
+  #hand(waiting: WaitingMessage, handler: ValueHandler): boolean {
+    return hand(
+      this.#messenger,
+      waiting,
+      (envelope) => handler(this.#messenger.decode(envelope), this.#infoOf(envelope)),
+      (envelope, error) => this.#fail(envelope, error),
+    );
   }
 
-  #take({ envelope, bytes }: Waiting): ReceivedValue | undefined {
+  #take({ envelope, bytes }: WaitingMessage): ReceivedValue | undefined {
     this.#messenger.release(bytes);
     try {
       const value = this.#messenger.decode(envelope);
-      this.#acknowledge(envelope);
+      acknowledge(this.#messenger, envelope);
       return { value, info: this.#infoOf(envelope) };
     } catch (error) {
       this.#fail(envelope, error);
       return undefined;
     }
-  }
-
-  #acknowledge({ id, isAckWanted }: ReceivedEnvelope): void {
-    if (isAckWanted) this.#messenger.trySend({ kind: KIND_ACK, id });
   }
 
   // It was not taken, so it may come again under its id.

@@ -33,6 +33,7 @@ export { burstBytesOf, isPaced, type Rate, RateLimit, type SessionRates } from "
 export { createKeyPair, type KeyPair } from "../noise/dh.ts";
 export type { SessionState } from "./states.ts";
 export { LANE_HEAD_BYTES, readHead, type StreamLane } from "./streams/stream_lane.ts";
+export { STREAM_CANCELLED } from "./streams/codes.ts";
 export type { SessionStream } from "./streams/session_stream.ts";
 export type { StreamOptions, StreamTable } from "./streams/table.ts";
 export type { DirectionStats, FlowStats, SessionStats } from "./stats.ts";

@@ -8,13 +8,7 @@ import { HawserError } from "../../errors.ts";
 import { Fifo } from "../../fifo.ts";
 import type { Block } from "../../message/blocks/block.ts";
 import { BLOCK_LAYOUTS, decodeBlock, encodeBlock } from "../../message/blocks/layouts.ts";
-import {
-  type Envelope,
-  FORMAT_BYTES,
-  KIND_ACK,
-  KIND_BLOCK,
-  type ReceivedEnvelope,
-} from "../../message/envelope.ts";
+import { type Envelope, FORMAT_BYTES, KIND_BLOCK, type ReceivedEnvelope } from "../../message/envelope.ts";
 import { failureEnvelope, refusalEnvelope } from "../../message/failures.ts";
 import type { SessionSendOptions } from "../../session/mod.ts";
 import { now } from "../clock.ts";
@@ -28,11 +22,7 @@ import {
 import type { Messenger, MessengerPart } from "../messenger.ts";
 import type { Requests } from "../requests.ts";
 import { Waiters, type WaitOptions } from "../waiters.ts";
-
-interface Waiting {
-  readonly envelope: ReceivedEnvelope;
-  readonly bytes: number;
-}
+import { acknowledge, hand, type WaitingMessage } from "../waiting_message.ts";
 
 /** What lets a connection carry blocks: for `connect` in web pages, elsewhere it is there already. */
 export const blocks: BlockSupport = {
@@ -43,7 +33,7 @@ class BlockExchange implements BlockPart, MessengerPart {
   readonly #messenger: Messenger;
   readonly #requests: Requests;
   // Nobody has taken them yet, so they hold up the sender once its window is full.
-  readonly #waiting: Fifo<Waiting> = new Fifo();
+  readonly #waiting: Fifo<WaitingMessage> = new Fifo();
   readonly #takers: Waiters<Block> = new Waiters("a block");
   #handler: BlockHandler | undefined;
   #end: HawserError | undefined;
@@ -113,7 +103,7 @@ class BlockExchange implements BlockPart, MessengerPart {
   }
 
   /** Returns whether the block goes on counting against the window. */
-  #handleBlock(waiting: Waiting): boolean {
+  #handleBlock(waiting: WaitingMessage): boolean {
     if (this.#takers.size > 0) {
       this.#settle(waiting.envelope);
       return false;
@@ -126,7 +116,7 @@ class BlockExchange implements BlockPart, MessengerPart {
   #settle(envelope: ReceivedEnvelope): void {
     try {
       this.#takers.resolveFirst(this.#read(envelope));
-      this.#acknowledge(envelope);
+      acknowledge(this.#messenger, envelope);
     } catch (error) {
       this.#takers.rejectFirst(error);
       this.#refuse(envelope, error);
@@ -136,7 +126,7 @@ class BlockExchange implements BlockPart, MessengerPart {
   #decode(envelope: ReceivedEnvelope): Promise<Block> {
     try {
       const block = this.#read(envelope);
-      this.#acknowledge(envelope);
+      acknowledge(this.#messenger, envelope);
       return Promise.resolve(block);
     } catch (error) {
       this.#refuse(envelope, error);
@@ -145,33 +135,19 @@ class BlockExchange implements BlockPart, MessengerPart {
   }
 
   /** Returns whether the handler goes on with it. */
-  #hand({ envelope, bytes }: Waiting, handler: BlockHandler): boolean {
-    let result: unknown;
-    try {
-      result = handler(this.#read(envelope));
-    } catch (error) {
-      this.#fail(envelope, error);
-      return false;
-    }
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") {
-      this.#acknowledge(envelope);
-      return false;
-    }
-    (result as PromiseLike<unknown>).then(
-      () => this.#acknowledge(envelope),
-      (error) => this.#fail(envelope, error),
-    ).then(() => this.#messenger.release(bytes));
-    return true;
+  #hand(waiting: WaitingMessage, handler: BlockHandler): boolean {
+    return hand(
+      this.#messenger,
+      waiting,
+      (envelope) => handler(this.#read(envelope)),
+      (envelope, error) => this.#fail(envelope, error),
+    );
   }
 
   #read({ number = 0, payload }: ReceivedEnvelope): Block {
     const layout = BLOCK_LAYOUTS[number];
     if (layout !== undefined) return decodeBlock(payload, layout);
     throw new HawserError("serialization", `the peer sent a block in the layout ${number}, which is none`);
-  }
-
-  #acknowledge({ id, isAckWanted }: ReceivedEnvelope): void {
-    if (isAckWanted) this.#messenger.trySend({ kind: KIND_ACK, id });
   }
 
   #fail(envelope: ReceivedEnvelope, error: unknown): void {

@@ -7,7 +7,7 @@
 import { HawserError } from "../../errors.ts";
 
 /** Given up without a word of why. */
-export const STREAM_CANCELLED = 0;
+export const STREAM_CANCELLED: number = 0;
 /** More streams are open than the receiving side takes. */
 export const STREAM_REFUSED = 1;
 
